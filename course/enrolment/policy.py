@@ -1,0 +1,71 @@
+"""What a published policy looks like when read back: threshold, attempts, return, selection, sampling."""
+
+from typing import Literal
+
+from course.catalogue.compiled import Frozen
+
+SelectionType = Literal["declaration", "elapsed-time", "document-seen", "reference", "interview", "experience"]
+
+
+class PointsThreshold(Frozen):
+    """At least this many points from ticked *should* and *could* items, on top of every criterion."""
+
+    points: int
+    shown: bool = False
+    type: Literal["points"] = "points"
+
+
+class CountThreshold(Frozen):
+    """At least `n` criteria instead of every one, those of `must_meet` always among them; only where no credit."""
+
+    n: int
+    must_meet: tuple[str, ...] = ()
+    type: Literal["n-of-m"] = "n-of-m"
+
+
+Threshold = PointsThreshold | CountThreshold
+
+
+class Attempts(Frozen):
+    """How many attempts at each question, within how many working days of a return, and who may authorise one more.
+
+    `limit` None means no limit; `window` None means no date.
+    """
+
+    limit: int | None = None
+    window: int | None = None
+    authorised_by: Literal["lead-iqa", "iqa"] = "lead-iqa"
+
+
+class SelectionCriterion(Frozen):
+    """One thing looked at before a place is offered; an elapsed time can flag, never refuse."""
+
+    key: str
+    text: str
+    type: SelectionType
+    stage: Literal["application", "placement"] = "application"
+    required: bool = False
+    days: int | None = None
+
+
+class Sampling(Frozen):
+    """How much of the marking an IQA opens: shares in per cent, and which decisions always."""
+
+    percent: int = 20
+    new_assessor_percent: int = 100
+    always: tuple[Literal["safety-critical", "departures", "not-yet-achieved", "first-of-unit"], ...] = ()
+
+
+class CompiledPolicy(Frozen):
+    """One published policy version of a qualification; `threshold` by unit code, a unit not named has none."""
+
+    qualification: str
+    threshold: dict[str, Threshold] = {}
+    attempts: Attempts = Attempts()
+    return_: Literal["at-once", "after-sampling"] = "at-once"
+    selection: tuple[SelectionCriterion, ...] = ()
+    sampling: Sampling = Sampling()
+
+    def threshold_for(self, unit_code: str) -> Threshold | None:
+        """The threshold of the unit called "U4", or None when every criterion is all it needs."""
+        return self.threshold.get(unit_code)
