@@ -2,6 +2,7 @@
 for (const part of document.querySelectorAll("[data-starters]")) {
   const box = document.getElementById(part.dataset.starters);
   if (!box) continue;
+  part.classList.add("ready");
   for (const item of part.querySelectorAll("li")) {
     const button = document.createElement("button"), words = item.textContent.trim();
     button.type = "button";
