@@ -1,0 +1,296 @@
+"""The tamper-evident trail: one chained entry an action, written in the same transaction as the change.
+
+An entry names things and holds a keyed commitment to the ink row and its words; never the words. `verify` finds any
+entry that was altered, removed, inserted or moved, and any ink row that no longer matches its entry.
+"""
+
+from __future__ import annotations
+
+import enum
+import hashlib
+import hmac
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Integer, String, UniqueConstraint, event, inspect, select, text
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from course import clock, sealing
+from course.db import AppendOnly, Base
+from course.sealing import INSTALLATION, Purpose, Sealed
+
+GENESIS = "0" * 64
+VERSION = 1
+ADVISORY_LOCK = 7_261_544  # any fixed number: the name of the audit lock on PostgreSQL
+
+
+class Event(enum.StrEnum):
+    """What can happen, as `noun.past-tense`. A name is data for ever; each reads aloud through `sentence`."""
+
+    sentence: str
+
+    def __new__(cls, value: str, sentence: str) -> Event:
+        """Tie the stored name to the sentence in which it reads aloud."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.sentence = sentence
+        return member
+
+    CENTRE_OPENED = "centre.opened", "A centre was opened."
+    PERSON_INVITED = "person.invited", "A person was invited."
+    PERSON_CHANGED = "person.changed", "A person's details were changed."
+    PERSON_DISABLED = "person.disabled", "A person's account was closed."
+    APPOINTMENT_MADE = "appointment.made", "A person was appointed."
+    APPOINTMENT_ENDED = "appointment.ended", "An appointment was ended."
+    QUALIFICATION_PUBLISHED = "qualification.published", "A version of a qualification was published."
+    UNIT_PUBLISHED = "unit.published", "A version of a unit was published."
+    GUIDANCE_PUBLISHED = "guidance.published", "A version of guidance was published."
+    GUIDANCE_PUT_IN_FORCE = "guidance.put-in-force", "A version of guidance was put in force."
+    POLICY_PUBLISHED = "policy.published", "A version of a policy was published."
+    POLICY_PUT_IN_FORCE = "policy.put-in-force", "A version of a policy was put in force."
+    COHORT_OPENED = "cohort.opened", "A cohort was opened."
+    LEARNER_ENROLLED = "learner.enrolled", "A learner was enrolled."
+    LEARNER_REGISTERED = "learner.registered", "A learner was registered with the awarding organisation."
+    LEARNER_INDUCTED = "learner.inducted", "A learner acknowledged the induction."
+    LEARNER_WITHDRAWN = "learner.withdrawn", "A learner withdrew."
+    UNIT_PINNED = "unit.pinned", "A learner's unit was pinned to a version."
+    WORK_HANDED_IN = "work.handed-in", "A learner handed in work under a declaration."
+    ANSWER_HANDED_IN = "answer.handed-in", "An answer was handed in."
+    ANSWER_TAKEN_BACK = "answer.taken-back", "An answer was taken back before anybody opened it."
+    ANSWER_DECIDED = "answer.decided", "An assessor decided a criterion of an answer."
+    ANSWER_RETURNED = "answer.returned", "An answer's decisions were returned to the learner."
+    UNIT_DEPARTED = "unit.departed", "An assessor departed from a unit's threshold."
+    CONCERN_RAISED = "concern.raised", "A concern was raised with the safeguarding lead."
+    CONCERN_ACKNOWLEDGED = "concern.acknowledged", "The safeguarding lead acknowledged a concern."
+    ATTEMPT_AUTHORISED = "attempt.authorised", "A further attempt was authorised."
+    SAMPLE_OPENED = "sample.opened", "A sample was opened."
+    DECISION_REVIEWED = "decision.reviewed", "An internal quality assurer reviewed a decision."
+    ACTION_ASKED = "action.asked", "An assessor was asked to act by a date."
+    ACTION_ANSWERED = "action.answered", "An assessor answered an action."
+    ACTION_CLOSED = "action.closed", "An action was closed."
+    BATCH_MADE = "batch.made", "Achieved units were put into a batch."
+    BATCH_RELEASED = "batch.released", "A batch was released for claim."
+    RECORD_ISSUED = "record.issued", "A completion record was issued."
+    RECORD_REVOKED = "record.revoked", "A completion record was revoked."
+    VERIFICATION_APPROVED = "verification.approved", "A holder let somebody see a record."
+    VERIFICATION_REFUSED = "verification.refused", "A holder refused to show a record."
+    WORDS_EXPORTED = "words.exported", "Words were exported."
+    KEY_DESTROYED = "key.destroyed", "A key was destroyed, and with it the words it sealed."
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts: the person, and the role and appointment then held. A learner has no appointment."""
+
+    person_id: UUID
+    role: str
+    appointment_id: UUID | None = None
+
+
+INSTALLER = Actor(INSTALLATION, "installation")
+"""Commands given at the machine itself."""
+
+
+class AuditEvent(AppendOnly, Base):
+    """One entry of the chain."""
+
+    __tablename__ = "audit_event"
+    __table_args__ = (UniqueConstraint("hash", name="audit_event_hash_once"),)
+
+    seq: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False)
+    version: Mapped[int]
+    at: Mapped[str] = mapped_column(String(32))
+    actor: Mapped[str] = mapped_column(String(36))
+    role: Mapped[str] = mapped_column(String(20))
+    appointment: Mapped[str] = mapped_column(String(36))
+    action: Mapped[str] = mapped_column(String(40))
+    object_ref: Mapped[str] = mapped_column(String(80), index=True)
+    subject: Mapped[str] = mapped_column(String(36), index=True)
+    enrolment: Mapped[str] = mapped_column(String(36))
+    commit: Mapped[str] = mapped_column(String(64))
+    prev: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+FIELDS = ("version", "seq", "at", "actor", "role", "appointment", "action", "object_ref", "subject", "enrolment", "commit", "prev")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Pending:
+    event: Event
+    row: Any
+    by: Actor
+    subject: UUID | None
+    enrolment: UUID | None
+
+
+def record(
+    session: Session, what: Event, row: Any, *, by: Actor, subject: UUID | None = None, enrolment: UUID | None = None
+) -> None:
+    """Note that an action happened to a row. The entry joins the chain as the transaction commits.
+
+    The chain's head is taken last, so that writers queue for it for microseconds, and a rolled-back action leaves
+    no entry. `subject` is whom it is about; `enrolment` names the key whose destruction makes the words unprovable.
+    """
+    session.info.setdefault("audit", []).append(_Pending(what, row, by, subject, enrolment))
+
+
+@event.listens_for(Session, "before_commit")
+def _write_pending(session: Session) -> None:
+    pending: list[_Pending] = session.info.pop("audit", [])
+    if not pending:
+        return
+    session.flush()
+    contents = [(entry, _content(session, entry.row)) for entry in pending]
+    keys = [(_commitment_key(session, entry.subject), _salt_key(session, entry.enrolment)) for entry in pending]
+    session.flush()
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": ADVISORY_LOCK})
+    head = session.execute(select(AuditEvent.seq, AuditEvent.hash).order_by(AuditEvent.seq.desc()).limit(1)).first()
+    seq, prev = (head.seq, head.hash) if head else (0, GENESIS)
+    for (entry, content), (key, salt_key) in zip(contents, keys, strict=True):
+        seq += 1
+        row = AuditEvent(
+            seq=seq,
+            version=VERSION,
+            at=clock.now().isoformat(timespec="microseconds"),
+            actor=str(entry.by.person_id),
+            role=entry.by.role,
+            appointment=str(entry.by.appointment_id or ""),
+            action=str(entry.event),
+            object_ref=reference(entry.row),
+            subject=str(entry.subject or ""),
+            enrolment=str(entry.enrolment or ""),
+            commit=_commit(key, salt_key, seq, str(entry.event), content),
+            prev=prev,
+        )
+        row.hash = prev = entry_hash(row)
+        session.add(row)
+    session.flush()
+
+
+@event.listens_for(Session, "after_rollback")
+def _forget_pending(session: Session) -> None:
+    session.info.pop("audit", None)
+
+
+def reference(row: Any) -> str:
+    """Name a row: `table:primary-key`."""
+    identity = inspect(row).mapper.primary_key_from_instance(row)
+    return f"{row.__tablename__}:{','.join(str(part) for part in identity)}"
+
+
+def entry_hash(row: Any) -> str:
+    """Hash an entry with its predecessor's hash inside."""
+    return hashlib.sha256(b"\x00" + canonical([getattr(row, name) for name in FIELDS])).hexdigest()
+
+
+def canonical(value: Any) -> bytes:
+    """Write plain values as JSON in the one form that hashes rely on (form 1)."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def _content(session: Session, row: Any) -> bytes:
+    """Give the bytes that an entry commits to: every column of the row, then its words."""
+    columns = {column.key: _plain(getattr(row, column.key)) for column in inspect(row).mapper.column_attrs}
+    words = b"".join(_words(session, getattr(row, name)) for name in getattr(row, "__words__", ()))
+    return canonical(columns) + b"\x00" + words
+
+
+def _words(session: Session, sealed_id: UUID | None) -> bytes:
+    if sealed_id is None:
+        return b""
+    row = session.get_one(Sealed, sealed_id)
+    return sealing.open_bytes(session.get_one(sealing.DataKey, row.key_id), row.place, row.id, row.box)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="microseconds")
+    if isinstance(value, bytes):
+        return value.hex()
+    return value if value is None or isinstance(value, bool | int) else str(value)
+
+
+def _commitment_key(session: Session, subject: UUID | None) -> sealing.DataKey:
+    return sealing.ensure_key(session, subject or INSTALLATION, Purpose.COMMITMENT)
+
+
+def _salt_key(session: Session, enrolment: UUID | None) -> sealing.DataKey | None:
+    return sealing.key_of(session, enrolment, Purpose.WORK) if enrolment else None
+
+
+def _commit(key: sealing.DataKey, salt_key: sealing.DataKey | None, seq: int, action: str, content: bytes) -> str:
+    # The salt comes from the enrolment's own key: when that key is destroyed, short words cannot be guessed any more.
+    salt = sealing.commitment(salt_key, b"audit salt|%d" % seq) if salt_key else b""
+    return sealing.commitment(key, canonical([seq, action]) + b"\x00" + salt + content).hex()
+
+
+def verify(session: Session, *, expected: tuple[int, str] | None = None) -> Iterator[str]:
+    """Yield a sentence for each fault of the chain or of the ink that it vouches for; nothing when all is well.
+
+    `expected` is a size and head hash that somebody outside has kept: only it can show that the end was cut off.
+    """
+    last, prev, previous_seq = None, GENESIS, 0
+    seen: dict[str, set[str]] = {}
+    for row in session.scalars(select(AuditEvent).order_by(AuditEvent.seq).execution_options(yield_per=1000)):
+        if row.seq != previous_seq + 1:
+            yield f"Entry {previous_seq + 1} is missing (the next one is {row.seq})."
+        elif row.prev != prev:
+            yield f"Entry {row.seq} does not follow entry {previous_seq}: one was altered, inserted or moved."
+        if entry_hash(row) != row.hash:
+            yield f"Entry {row.seq} ({row.action}) was altered."
+        table, _, key = row.object_ref.partition(":")
+        seen.setdefault(table, set()).add(key)
+        yield from _verify_row(session, row)
+        if expected and row.seq == expected[0] and not hmac.compare_digest(row.hash, expected[1]):
+            yield f"Entry {row.seq} is not the one that was checkpointed."
+        last, prev, previous_seq = row, row.hash, row.seq
+    if expected and (last is None or last.seq < expected[0]):
+        yield f"The chain ends at entry {last.seq if last else 0}; a checkpoint saw {expected[0]}."
+    yield from _unvouched(session, seen)
+
+
+def _ink_classes() -> dict[str, Any]:
+    return {
+        mapper.class_.__tablename__: mapper.class_
+        for mapper in Base.registry.mappers
+        if getattr(mapper.class_, "__append_only__", False) and mapper.class_ is not AuditEvent
+    }
+
+
+def _verify_row(session: Session, entry: AuditEvent) -> Iterable[str]:
+    table, _, key = entry.object_ref.partition(":")
+    ink = _ink_classes().get(table)
+    if ink is None or "," in key:
+        return
+    row = session.get(ink, UUID(key))
+    if row is None:
+        yield f"Entry {entry.seq} ({entry.action}) names {entry.object_ref}, which is missing."
+        return
+    subject = UUID(entry.subject) if entry.subject else INSTALLATION
+    commitment_key = sealing.key_of(session, subject, Purpose.COMMITMENT)
+    salt_key = _salt_key(session, UUID(entry.enrolment) if entry.enrolment else None)
+    if commitment_key is None or (entry.enrolment and salt_key is None):
+        return  # disposed of: the words are gone and nothing can be proved about them any more
+    try:
+        content = _content(session, row)
+    except sealing.CannotOpen:
+        yield f"Entry {entry.seq} ({entry.action}): the words of {entry.object_ref} cannot be opened; they were altered."
+        return
+    if _commit(commitment_key, salt_key, entry.seq, entry.action, content) != entry.commit:
+        yield f"Entry {entry.seq} ({entry.action}): {entry.object_ref} was altered after it was written."
+
+
+def _unvouched(session: Session, seen: dict[str, set[str]]) -> Iterable[str]:
+    for table, ink in _ink_classes().items():
+        if getattr(ink, "__vouched_by__", None):
+            continue  # part of another ink row, whose entry covers it
+        known = seen.get(table, set())
+        for row_id in session.scalars(select(ink.id)):
+            if str(row_id) not in known:
+                yield f"{table}:{row_id} was inserted without an entry."

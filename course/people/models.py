@@ -1,0 +1,110 @@
+"""Centres, people, their appointments, and the sessions and one-time links with which they sign in."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from course.db import Base, new_id
+
+
+class Centre(Base):
+    """An approved deliverer. Its data is walled off from every other centre's."""
+
+    __tablename__ = "centre"
+    __table_args__ = (UniqueConstraint("name", name="centre_name_once"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    name: Mapped[str] = mapped_column(String(120))
+    time_zone: Mapped[str] = mapped_column(String(40), default="Europe/London")
+    duty_worker_phone: Mapped[str | None] = mapped_column(String(40))
+    opened_at: Mapped[datetime]
+
+
+class Person(Base):
+    """Somebody with an account. `id` is the random pseudonym that ink rows hold; this row is its only link to a name.
+
+    Disposal deletes this row; that is why no kept table has a foreign key to it.
+    """
+
+    __tablename__ = "person"
+    __table_args__ = (UniqueConstraint("email", name="person_email_once"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    name: Mapped[str] = mapped_column(String(120))
+    known_as: Mapped[str] = mapped_column(String(60))
+    email: Mapped[str] = mapped_column(String(254))
+    """Lower case; compared exactly."""
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    theme: Mapped[str | None] = mapped_column(String(10))
+    created_at: Mapped[datetime]
+    disabled_at: Mapped[datetime | None]
+
+    @property
+    def short_name(self) -> str:
+        """First name and initial, as staff lists show it."""
+        last = self.name.split()[-1] if len(self.name.split()) > 1 else ""
+        return f"{self.known_as} {last[:1]}." if last else self.known_as
+
+
+class Appointment(Base):
+    """A person in a role at a centre, between dates; an empty qualification, unit or cohort means all of them."""
+
+    __tablename__ = "appointment"
+    __table_args__ = (
+        CheckConstraint("until_date IS NULL OR until_date >= from_date", name="ends_after_it_begins"),
+        Index("ix_appointment_person_id_centre_id", "person_id", "centre_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    person_id: Mapped[UUID]
+    role: Mapped[str] = mapped_column(String(20))
+    centre_id: Mapped[UUID] = mapped_column(ForeignKey("centre.id"), index=True)
+    qualification: Mapped[str | None] = mapped_column(String(80))
+    unit: Mapped[str | None] = mapped_column(String(80))
+    cohort_id: Mapped[UUID | None] = mapped_column(ForeignKey("cohort.id"))
+    needs_countersignature: Mapped[bool] = mapped_column(default=False)
+    from_date: Mapped[date]
+    until_date: Mapped[date | None]
+
+
+class SignIn(Base):
+    """One signed-in device. The browser holds a random id; the database only its hash."""
+
+    __tablename__ = "sign_in"
+
+    id_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    appointment_id: Mapped[UUID | None]
+    """The appointment chosen in the header."""
+    own_device: Mapped[bool]
+    began_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class OneTimeLink(Base):
+    """A link sent by e-mail that works once: an invitation, a password reset or a sign-in."""
+
+    __tablename__ = "one_time_link"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    purpose: Mapped[str] = mapped_column(String(12))
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class Hit(Base):
+    """One try that counts against a limit (a sign-in, a reset, a check of a record)."""
+
+    __tablename__ = "hit"
+    __table_args__ = (Index("ix_hit_key_at", "key", "at"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    key: Mapped[str] = mapped_column(String(64))
+    """A keyed hash of what is limited, never an address itself."""
+    at: Mapped[datetime]
