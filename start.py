@@ -258,7 +258,7 @@ def install(python: Path, locks: list[str]) -> None:
     """Install locked packages: wheels only, each checked against its hash."""
     print("Installing packages (once; usually under half a minute) …", flush=True)
     files = [word for name in locks for word in ("-r", str(ROOT / f"{name}.txt"))]
-    how = ["--require-hashes", "--only-binary", ":all:", "--no-deps", "--no-compile", "--no-input", "--quiet"]
+    how = ["--require-hashes", "--only-binary", ":all:", "--no-deps", "--no-compile", "--no-input", "-qq"]
     began = time.monotonic()
     if call([python, "-m", "pip", "install", "--disable-pip-version-check", *how, *files]):
         raise Problem("The packages could not be installed. Is this machine online? Then start again: nothing is lost.")
