@@ -126,7 +126,7 @@ class LogField(Frozen):
 class Question(Frozen):
     """One workbook question. `key` is permanent and unique in the qualification; `number` is its place in the unit.
 
-    `criteria` are those of its own unit; `further` are (unit code, criterion) of other units, shown there, never needed.
+    `criteria` are those of its own unit; `further` are (unit code, criterion) of other units, where none is needed.
     `prompt` is the author's Markdown, `prompt_html` the same, sanitised. Empty text and empty tuples mean "not given".
     """
 
@@ -183,8 +183,13 @@ class Question(Frozen):
 
     @property
     def shown_rights(self) -> tuple[int, ...]:
-        """The order in which the right-hand sides of a `match` are shown: always the same, never that of the left."""
-        return _mixed(self.key, tuple(pair.right for pair in self.pairs))
+        """The order in which the right-hand sides of a `match` are shown: each text once, never in order of the left.
+
+        A right-hand side may serve several left ones, so compare texts, not places.
+        """
+        rights = [pair.right for pair in self.pairs]
+        distinct = [at for at, right in enumerate(rights) if rights.index(right) == at]
+        return tuple(distinct[at] for at in _mixed(self.key, tuple(rights[at] for at in distinct)))
 
 
 def _mixed(seed: str, texts: tuple[str, ...]) -> tuple[int, ...]:

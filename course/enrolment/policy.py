@@ -6,6 +6,17 @@ from course.catalogue.compiled import Frozen
 
 SelectionType = Literal["declaration", "elapsed-time", "document-seen", "reference", "interview", "experience"]
 
+AlwaysSampled = Literal[
+    "every-assessor",
+    "every-criterion",
+    "every-kind",
+    "every-unit",
+    "safety-critical",
+    "not-yet-achieved",
+    "later-attempts",
+    "departures",
+]
+
 
 class PointsThreshold(Frozen):
     """At least this many points from ticked *should* and *could* items, on top of every criterion."""
@@ -49,11 +60,11 @@ class SelectionCriterion(Frozen):
 
 
 class Sampling(Frozen):
-    """How much of the marking an IQA opens: shares in per cent, and which decisions always."""
+    """How much of each assessor's marking an IQA opens, in per cent, and what a sample must always hold."""
 
     percent: int = 20
-    new_assessor_percent: int = 100
-    always: tuple[Literal["safety-critical", "departures", "not-yet-achieved", "first-of-unit"], ...] = ()
+    new_assessor: int = 100
+    always: tuple[AlwaysSampled, ...] = ()
 
 
 class CompiledPolicy(Frozen):
