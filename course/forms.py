@@ -1,42 +1,9 @@
-"""The base of every form: binds to the request, strips what people type, and lists its problems for the error summary."""
+"""The base of every form: CSRF on, no time limit on a slow writer, whitespace kept as typed."""
 
-from collections.abc import Iterator
-from typing import Any
+from __future__ import annotations
 
 from flask_wtf import FlaskForm
-from wtforms import Field, FormField, SelectMultipleField
-from wtforms.fields import FieldList, RadioField
-
-Problem = tuple[str, str | None]
 
 
 class FormBase(FlaskForm):  # type: ignore[misc]
-    """A form of ours. The CSRF token is checked for every POST by the application, not by each form."""
-
-    class Meta(FlaskForm.Meta):  # type: ignore[misc]
-        csrf = False
-
-    def problems(self) -> list[Problem]:
-        """Every problem as (message, "#id of the control to go to"), in the order of the page; the form's own first."""
-        own: list[Problem] = [(message, None) for message in self.form_errors]
-        return own + [problem for field in self for problem in _problems_of(field)]
-
-
-def _problems_of(field: Field) -> Iterator[Problem]:
-    """The problems of one field, or of the fields inside it."""
-    if isinstance(field, FieldList):
-        yield from (problem for entry in field.entries for problem in _problems_of(entry))
-    elif isinstance(field, FormField):
-        yield from (problem for entry in field.form for problem in _problems_of(entry))
-    yield from ((message, f"#{_first_control(field)}") for message in field.errors if isinstance(message, str))
-
-
-def _first_control(field: Field) -> str:
-    """The id that takes the focus: radios and checkboxes in a set are numbered from nought."""
-    in_a_set = isinstance(field, RadioField | SelectMultipleField)
-    return f"{field.id}-0" if in_a_set else str(field.id)
-
-
-def trimmed(value: Any) -> Any:
-    """A WTForms filter: text without blanks at its ends; anything else unchanged."""
-    return value.strip() if isinstance(value, str) else value
+    """A form whose errors name their fields for the error summary."""
