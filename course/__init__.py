@@ -1,0 +1,83 @@
+"""Alongside's engine: `create_app` reads like a table of contents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from types import ModuleType
+from typing import Any
+
+from flask import Flask
+from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from course.settings import Settings
+
+LARGEST_REQUEST = 12 * 1024 * 1024  # bytes: one 10 MB file and the form around it
+
+
+class App(Flask):
+    """Flask, with one transaction a request: committed if the view returns, rolled back if it raises."""
+
+    def dispatch_request(self) -> Any:
+        """Run the view, commit, and write the access log before any opened words leave the server."""
+        from course import db
+        from course.workbook import access_log
+
+        answer = self.make_response(super().dispatch_request())
+        openings = access_log.collect()
+        db.commit()
+        access_log.write(openings)
+        return answer
+
+
+def create_app(settings: Settings, extensions: Iterable[ModuleType] = ()) -> Flask:
+    """Build the application. `extensions` are packages with an `init_app`, such as the marking side."""
+    from course import access, cli, db, errors, logs, pages
+    from course.catalogue import views as catalogue
+    from course.enrolment import views as enrolment
+    from course.office import views as office
+    from course.people import accounts
+    from course.people import views as people
+    from course.records import views as records
+    from course.sealing import Keyring
+    from course.workbook import views as workbook
+
+    app = App(__name__, static_folder=None)
+    _configure(app, settings)
+    logs.init_app(app)
+    db.init_app(app, settings.database_url)
+    app.extensions["keyring"] = Keyring.from_file(settings.master_key_file)
+    CSRFProtect(app)
+    accounts.init_app(app)
+    pages.init_app(app)
+    errors.init_app(app)
+    for slice_ in (people, catalogue, enrolment, workbook, records, office):
+        app.register_blueprint(slice_.bp)
+    for extension in extensions:
+        extension.init_app(app)
+    cli.init_app(app)
+    access.check_every_route(app)
+    return app
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    app.config.update(
+        SETTINGS=settings,
+        SECRET_KEY=settings.secret_key,
+        MAX_CONTENT_LENGTH=LARGEST_REQUEST,
+        MAX_FORM_MEMORY_SIZE=LARGEST_REQUEST,
+        TRUSTED_HOSTS=sorted(settings.hosts),
+        SESSION_COOKIE_NAME="__Host-session" if settings.is_https else "session",
+        SESSION_COOKIE_SECURE=settings.is_https,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_PATH="/",
+        PERMANENT_SESSION_LIFETIME=timedelta(days=30),
+        SESSION_REFRESH_EACH_REQUEST=False,
+        WTF_CSRF_TIME_LIMIT=None,  # bound to the session: a slow writer must never lose their words
+        WTF_CSRF_SSL_STRICT=True,
+    )
+    if settings.trusted_proxies:
+        count = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]

@@ -1,0 +1,270 @@
+"""What every page shares: static files, the frame's facts, dates in words, and security headers."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import mimetypes
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import yaml
+from flask import Flask, Response, abort, g, get_flashed_messages, make_response, render_template, request, url_for
+from flask_login import current_user
+from jinja2 import StrictUndefined
+
+from course import access, clock
+from course.access import PUBLIC, Blueprint, Role
+
+STATIC = Path(__file__).parent / "static"
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; media-src 'self'; "
+    "form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
+)
+NAVIGATION = (
+    ("My course", "workbook.home"),
+    ("My record", "records.mine"),
+    ("Marking", "marking.queue"),
+    ("Quality", "quality.home"),
+    ("Concerns", "marking.concerns"),
+    ("Office", "office.home"),
+    ("Records", "records.office"),
+    ("My account", "people.account"),
+)
+
+bp = Blueprint("pages", __name__)
+
+
+def init_app(app: Flask) -> None:
+    """Set up templates, filters and headers."""
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters.update(day=day_in_words, moment=moment_in_words, clock=clock_in_words, date=date_in_words)
+    app.context_processor(frame)
+    app.after_request(secure)
+    app.register_blueprint(bp)
+
+
+def page(template: str, *, status: int = 200, **context: Any) -> Response:
+    """Render a page."""
+    return make_response(render_template(template, **context), status)
+
+
+def frame() -> dict[str, Any]:
+    """The facts of the page frame."""
+    signed_in = bool(current_user) and current_user.is_authenticated
+    account = current_user if signed_in else None
+    return {
+        "me": _me(account) if account else None,
+        "navigation": _navigation() if account else [],
+        "theme": account.theme if account else None,
+        "helplines": helplines(),
+        "flashes": get_flashed_messages,
+        "static_url": static_url,
+    }
+
+
+def _me(account: Any) -> dict[str, Any]:
+    acting = g.get("acting") or account.chosen
+    return {
+        "name": account.name,
+        "known_as": account.known_as,
+        "centre_name": acting.centre_name if acting else "learner",
+        "role_label": acting.role.label if acting else Role.LEARNER.label,
+        "can_switch": len(account.appointments) > 1,
+        "switch_href": url_for("people.account") + "#role",
+    }
+
+
+def _navigation() -> list[tuple[str, str, bool]]:
+    here = (request.endpoint or "").split(".")[0]
+    return [
+        (label, url_for(endpoint), endpoint == request.endpoint or _is_home(endpoint, here))
+        for label, endpoint in NAVIGATION
+        if access.may(endpoint)
+    ]
+
+
+def _is_home(endpoint: str, slice_: str) -> bool:
+    slice_name, name = endpoint.split(".")
+    return slice_name == slice_ and name in {"home", "queue"} and request.endpoint not in {e for _, e in NAVIGATION}
+
+
+@cache
+def _helplines(path: Path, changed: float) -> dict[str, Any]:
+    found = yaml.safe_load(path.read_text("utf-8"))
+    return {"checked": found["checked"], "lines": [_line(line) for line in found["lines"]], "centre": None}
+
+
+def _line(line: dict[str, Any]) -> dict[str, Any]:
+    number = str(line.get("call") or line.get("text") or "")
+    scheme = "tel" if line.get("call") else "sms"
+    return {
+        "name": line["name"],
+        "number": number,
+        "href": f"{scheme}:{number.replace(' ', '')}",
+        "note": line.get("note") or "",
+    }
+
+
+def helplines() -> dict[str, Any] | None:
+    """The help panel's numbers, from their one dated file."""
+    from flask import current_app
+
+    path = current_app.config["SETTINGS"].modules_dir / "helplines.yaml"
+    return _helplines(path, path.stat().st_mtime) if path.is_file() else None
+
+
+# -- time in words --------------------------------------------------------------------------------------------------
+
+ZONE = ZoneInfo("Europe/London")
+NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
+def _local(at: datetime) -> datetime:
+    return at.astimezone(ZONE)
+
+
+def date_in_words(day: date) -> str:
+    """A calendar day, such as "Tuesday 1 December 2026"; the year only when it is not this one."""
+    if isinstance(day, datetime):
+        day = _local(day).date()
+    year = "" if day.year == _local(clock.now()).year else f" {day.year}"
+    return f"{day:%A} {day.day} {day:%B}{year}"
+
+
+def day_in_words(at: date) -> str:
+    """A day as people say it: "today", "yesterday", "six days ago", else the date."""
+    day = _local(at).date() if isinstance(at, datetime) else at
+    ago = (_local(clock.now()).date() - day).days
+    if ago in (-1, 0, 1):
+        return {0: "today", 1: "yesterday", -1: "tomorrow"}[ago]
+    return f"{NUMBERS[ago]} days ago" if 1 < ago <= 10 else date_in_words(day)
+
+
+def clock_in_words(at: datetime) -> str:
+    """The time of day in the centre's zone, such as "2:02pm"."""
+    local = _local(at)
+    return f"{local.hour % 12 or 12}:{local:%M}{'am' if local.hour < 12 else 'pm'}"
+
+
+def moment_in_words(at: datetime) -> str:
+    """Day and time, such as "today at 2:02pm"."""
+    day = day_in_words(at)
+    return f"{day if not day[0].isupper() else 'on ' + day} at {clock_in_words(at)}"
+
+
+# -- static files and headers ---------------------------------------------------------------------------------------
+
+
+@cache
+def _static(name: str) -> tuple[str, bytes, bytes, str] | None:
+    path = (STATIC / name).resolve()
+    if not path.is_file() or STATIC.resolve() not in path.parents:
+        return None
+    content = path.read_bytes()
+    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    kind = "text/javascript" if name.endswith(".js") else kind
+    return hashlib.sha256(content).hexdigest()[:12], content, gzip.compress(content, 9, mtime=0), kind
+
+
+def static_url(name: str) -> str:
+    """The address of a static file, with its content's hash, so that browsers may keep it for a year."""
+    found = _static(name)
+    return f"/static/{name}?v={found[0]}" if found else f"/static/{name}"
+
+
+@bp.get("/static/<path:name>", allow=PUBLIC)
+def static_file(name: str) -> Response:
+    """A stylesheet, script or picture, compressed where the browser takes it."""
+    found = _static(name)
+    if found is None:
+        abort(404)
+    version, content, small, kind = found
+    packed = "gzip" in request.headers.get("Accept-Encoding", "")
+    response = Response(small if packed else content, content_type=f"{kind}; charset=utf-8")
+    response.headers["Vary"] = "Accept-Encoding"
+    if packed:
+        response.headers["Content-Encoding"] = "gzip"
+    response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if request.args.get("v") == version else "no-cache"
+    response.set_etag(version + ("z" if packed else ""))
+    return response.make_conditional(request)
+
+
+def secure(response: Response) -> Response:
+    """Security headers on every answer; no copy of a personal page stays behind."""
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", POLICY)
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Cross-Origin-Opener-Policy"] = headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+    headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+# -- pages of no slice ----------------------------------------------------------------------------------------------
+
+
+@bp.get("/health", allow=PUBLIC)
+def health() -> Any:
+    """Whether the application and its database answer."""
+    from sqlalchemy import text
+
+    from course import db
+
+    try:
+        db.session().execute(text("SELECT 1"))
+    except Exception:
+        return {"status": "database does not answer"}, 503
+    return {"status": "ok"}
+
+
+@bp.get("/", allow=PUBLIC)
+def front() -> Any:
+    """Everybody's own home, or the public front page."""
+    from flask import redirect
+
+    if not current_user.is_authenticated:
+        return page("pages/front.html")
+    return redirect(url_for(home_of(current_user)), 303)
+
+
+HOMES = {
+    Role.ASSESSOR: "marking.queue",
+    Role.IQA: "quality.home",
+    Role.LEAD_IQA: "quality.home",
+    Role.ADMIN: "office.home",
+    Role.TUTOR: "office.home",
+    Role.SAFEGUARDING_LEAD: "marking.concerns",
+    Role.EQA: "quality.external",
+}
+
+
+def home_of(account: Any) -> str:
+    """The endpoint of a person's home: that of the role they act in, else the learner's."""
+    chosen = account.chosen
+    if chosen is not None and chosen.role in HOMES:
+        return HOMES[chosen.role]
+    return "workbook.home" if account.is_learner else "people.account"
+
+
+@bp.get("/about", allow=PUBLIC)
+def about() -> Response:
+    """What this is, and its limits."""
+    return page("pages/about.html")
+
+
+@bp.get("/accessibility", allow=PUBLIC)
+def accessibility() -> Response:
+    """The accessibility statement."""
+    return page("pages/accessibility.html")
+
+
+@bp.get("/privacy", allow=PUBLIC)
+def privacy() -> Response:
+    """Who sees what, and for how long it is kept."""
+    return page("pages/privacy.html")

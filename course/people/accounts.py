@@ -1,0 +1,161 @@
+"""Who is signed in: one query from the browser's session id to the person, their appointments and enrolments."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from flask import Flask, g
+from flask_login import LoginManager, UserMixin, current_user
+from sqlalchemy import and_, exists, or_, select, update
+
+from course import clock, db
+from course.access import HeldAppointment, Role
+from course.enrolment.models import Enrolment
+from course.people.models import Appointment, Centre, Person, SignIn
+
+SEEN_EVERY = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How long a sign-in lasts: without use, and in all."""
+
+    idle: timedelta
+    absolute: timedelta
+
+
+LEARNER_SHARED = Limits(timedelta(minutes=60), timedelta(hours=12))
+LEARNER_OWN = Limits(timedelta(hours=12), timedelta(days=30))
+STAFF = Limits(timedelta(minutes=30), timedelta(hours=10))
+"""Staff see other people's words, so an unattended staff screen closes soonest."""
+
+
+@dataclass(eq=False)
+class Account(UserMixin):
+    """The signed-in person, as views and access rules see them."""
+
+    person_id: UUID
+    name: str
+    known_as: str
+    theme: str | None
+    is_learner: bool
+    session_hash: str
+    token: str
+    own_device: bool
+    began_at: datetime
+    last_seen_at: datetime
+    chosen_id: UUID | None
+    appointments: list[HeldAppointment] = field(default_factory=list)
+
+    def get_id(self) -> str:
+        """Flask-Login keeps this in the browser: a random session id, never the person's."""
+        return self.token
+
+    @property
+    def chosen(self) -> HeldAppointment | None:
+        """The appointment chosen in the header, or the first; None for somebody who is only a learner."""
+        found = next((held for held in self.appointments if held.id == self.chosen_id), None)
+        return found or (self.appointments[0] if self.appointments else None)
+
+    def appointments_here(self) -> list[HeldAppointment]:
+        """Current appointments at the centre where the person acts now, the chosen one first."""
+        chosen = self.chosen
+        if chosen is None:
+            return []
+        here = [held for held in self.appointments if held.centre_id == chosen.centre_id]
+        return sorted(here, key=lambda held: held.id != chosen.id)
+
+    @property
+    def limits(self) -> Limits:
+        """How long this sign-in lasts."""
+        if self.appointments:
+            return STAFF
+        return LEARNER_OWN if self.own_device else LEARNER_SHARED
+
+
+def hash_token(token: str) -> str:
+    """What the database keeps of a random id that a browser or a letter holds."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def new_token() -> str:
+    """Make a random id of 256 bits."""
+    return secrets.token_urlsafe(32)
+
+
+def init_app(app: Flask) -> None:
+    """Teach Flask-Login to find the account."""
+    manager = LoginManager(app)
+    manager.session_protection = None  # the id is looked up on the server; phones change address all day
+    manager.user_loader(load)
+
+
+def load(token: str) -> Account | None:
+    """Find the live session behind a browser's id, with the person and their current appointments, in one query."""
+    with db.database().reader() as session:
+        account = _load(session, token)
+    if account is None or not _alive(account, clock.now()):
+        return None
+    _note_seen(account, clock.now())
+    return account
+
+
+def _load(session: Any, token: str) -> Account | None:
+    today = clock.now().date()
+    rows = session.execute(
+        select(
+            SignIn.__table__, Person.name, Person.known_as, Person.theme,
+            exists().where(Enrolment.person_id == SignIn.person_id, Enrolment.withdrawn_at.is_(None)).label("is_learner"),
+            Appointment.id.label("held_id"), Appointment.role, Appointment.centre_id, Appointment.qualification,
+            Appointment.unit, Appointment.cohort_id, Appointment.needs_countersignature, Centre.name.label("centre_name"),
+        )
+        .join(Person, Person.id == SignIn.person_id)
+        .outerjoin(Appointment, and_(Appointment.person_id == Person.id, current_on(today)))
+        .outerjoin(Centre, Centre.id == Appointment.centre_id)
+        .where(SignIn.id_hash == hash_token(token), SignIn.ended_at.is_(None), Person.disabled_at.is_(None))
+        .order_by(Appointment.id)
+    ).all()  # fmt: skip
+    if not rows:
+        return None
+    first = rows[0]
+    held = [
+        HeldAppointment(
+            row.held_id, Role(row.role), row.centre_id, row.centre_name, row.qualification, row.unit, row.cohort_id,
+            row.needs_countersignature,
+        )
+        for row in rows
+        if row.held_id
+    ]  # fmt: skip
+    return Account(
+        first.person_id, first.name, first.known_as, first.theme, first.is_learner, first.id_hash, token,
+        first.own_device, first.began_at, first.last_seen_at, first.appointment_id, held,
+    )  # fmt: skip
+
+
+def current_on(day: date) -> Any:
+    """The condition that an appointment is current on a day."""
+    return and_(Appointment.from_date <= day, or_(Appointment.until_date.is_(None), Appointment.until_date >= day))
+
+
+def _alive(account: Account, at: datetime) -> bool:
+    return at - account.last_seen_at < account.limits.idle and at - account.began_at < account.limits.absolute
+
+
+def _note_seen(account: Account, at: datetime) -> None:
+    """Remember, at most every five minutes, that the session is in use."""
+    if at - account.last_seen_at < SEEN_EVERY or "seen_noted" in g:
+        return
+    g.seen_noted = True
+    with db.database().transaction() as session:
+        session.execute(update(SignIn).where(SignIn.id_hash == account.session_hash).values(last_seen_at=at))
+
+
+def me() -> Account:
+    """The signed-in account, typed."""
+    found: Account = current_user._get_current_object()
+    return found
