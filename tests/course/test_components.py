@@ -14,7 +14,7 @@ from wtforms import BooleanField, HiddenField, PasswordField, RadioField, Select
 from wtforms.fields import EmailField, SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length
 
-from course.forms import FormBase, trimmed
+from course.forms import FormBase
 
 COURSE = Path(__file__).resolve().parents[2] / "course"
 FRAME = {"flashes": [], "csrf_token": lambda: "token-of-the-session", "static_url": lambda name: f"/static/{name}"}
@@ -82,7 +82,7 @@ def assert_sound(page: Page) -> None:
 class ManyFields(FormBase):
     """One field of every kind."""
 
-    email = EmailField("Email address", [DataRequired("Enter an email address")], filters=[trimmed])
+    email = EmailField("Email address", [DataRequired("Enter an email address")])
     password = PasswordField("Password", [InputRequired("Enter a password")])
     name = StringField("Name", [Length(max=5, message="Use five letters or fewer")], description="As you say it")
     words = TextAreaField("Your answer")
@@ -104,7 +104,7 @@ def in_request() -> Iterator[Flask]:
 
 @pytest.mark.usefixtures("in_request")
 def test_a_wrong_form_says_every_problem_twice_in_the_same_words() -> None:
-    form = ManyFields(MultiDict({"email": " ", "name": "too long", "words": "kept", "base": "7"}))
+    form = ManyFields(MultiDict({"email": "", "name": "too long", "words": "kept", "base": "7"}))
     assert not form.validate()
     page = render(
         "{{ ui.error_summary(f) }}{% call ui.form('/x') %}{{ ui.hidden_fields(f) }}"
@@ -337,6 +337,25 @@ def test_an_error_page_gives_back_what_was_typed(name: str) -> None:
     assert "Dear &lt;Priya&gt;</textarea>" in page.html
 
 
+def test_a_form_open_too_long_may_be_sent_again_with_every_word() -> None:
+    again = {"action": "/learn/answer", "fields": [("base", "7"), ("words", "First I would thank Jo\nand listen.")]}
+    page = Page(environment().get_template("errors/400.html").render({**FRAME, "again": again, "typed": []}))
+    assert_sound(page)
+    assert_framed(page)
+    assert page.all("form")[0]["action"] == "/learn/answer"
+    assert page.one(name="base")["value"] == "7"
+    assert "First I would thank Jo\nand listen.</textarea>" in page.html
+    assert "token-of-the-session" in page.html
+
+
+def test_somebody_signed_out_keeps_their_words_and_learns_how_to_go_on() -> None:
+    frame = {**FRAME, "again": None, "signed_in": False, "typed": [("words", "First I would thank Jo")]}
+    page = Page(environment().get_template("errors/400.html").render(frame))
+    assert_framed(page)
+    assert "First I would thank Jo</textarea>" in page.html
+    assert 'href="/sign-in"' in page.html
+
+
 def test_a_refusal_gives_its_reason_and_a_way_on() -> None:
     page = Page(
         environment()
@@ -345,7 +364,7 @@ def test_a_refusal_gives_its_reason_and_a_way_on() -> None:
             {
                 **FRAME,
                 "sentence": "You have used every go.",
-                "todo": "Ask Priya what happens next.",
+                "next_step": "Ask Priya what happens next.",
                 "ways": [("Write to Priya", "/write")],
             }
         )

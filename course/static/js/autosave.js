@@ -70,7 +70,7 @@ class Draft {
   heard(version, nonce, status, reply) {
     const ours = status === 200 && typeof reply.saved === "string" && reply.nonce === nonce;
     const signedOut = status === 401 && Boolean(reply.sign_in);
-    this.plain = signedOut || (status >= 400 && status < 500 && !reply.problem && !reply.conflict);
+    this.plain = signedOut || (status >= 400 && status < 500 && !reply.problem && !reply.refused && !reply.conflict);
     if (ours || (status >= 400 && status < 500)) this.unheard = this.unheard.filter((one) => one !== nonce);
     if (ours) {
       this.failures = 0;
@@ -89,7 +89,7 @@ class Draft {
         link("Sign in in another tab, then press Save.", reply.sign_in === true ? "/sign-in" : reply.sign_in));
     }
     if (status >= 400 && status < 500 && status !== 429) {
-      return this.say("Not saved: " + (reply.problem || "the site did not take it.") + STILL, "no");
+      return this.say("Not saved: " + (reply.problem || reply.refused || "the site did not take it.") + STILL, "no");
     }
     this.say((status >= 429 ? "Not saved: the site is having trouble." : "Not saved: no connection.") + STILL, "no");
     this.later(Math.min(LONGEST, PAUSE * 2 ** this.failures) * (0.75 + Math.random() / 2));
