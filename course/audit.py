@@ -47,6 +47,7 @@ class Event(enum.StrEnum):
     APPOINTMENT_MADE = "appointment.made", "A person was appointed."
     APPOINTMENT_ENDED = "appointment.ended", "An appointment was ended."
     QUALIFICATION_PUBLISHED = "qualification.published", "A version of a qualification was published."
+    INDUCTION_PUBLISHED = "induction.published", "A version of the induction was published."
     UNIT_PUBLISHED = "unit.published", "A version of a unit was published."
     GUIDANCE_PUBLISHED = "guidance.published", "A version of guidance was published."
     GUIDANCE_PUT_IN_FORCE = "guidance.put-in-force", "A version of guidance was put in force."

@@ -1,0 +1,21 @@
+"""The marking side: guidance, marking and quality assurance. It imports `course`; `course` never imports it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Flask
+from jinja2 import ChoiceLoader, FileSystemLoader
+
+
+def init_app(app: Flask) -> None:
+    """Add the marking side's pages and commands to the application."""
+    from assessors.guidance import cli as guidance
+    from assessors.marking import views as marking
+    from assessors.quality import views as quality
+
+    own = FileSystemLoader(Path(__file__).parent / "templates")
+    app.jinja_loader = ChoiceLoader([app.jinja_loader, own]) if app.jinja_loader else own  # type: ignore[assignment]
+    app.register_blueprint(marking.bp)
+    app.register_blueprint(quality.bp)
+    app.cli.add_command(guidance.group)

@@ -1,0 +1,61 @@
+"""Guidance versions read back: which one is in force, and which one a decision was made under."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from uuid import UUID
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+from werkzeug.exceptions import NotFound
+
+from assessors.guidance.compiled import CompiledGuidance
+from assessors.guidance.models import GuidanceInForce, GuidanceVersion
+
+
+@lru_cache(maxsize=256)
+def _parse(sha256: str, text: str) -> CompiledGuidance:
+    return CompiledGuidance.model_validate_json(text)
+
+
+def compiled(row: GuidanceVersion) -> CompiledGuidance:
+    """The compiled guidance of a version."""
+    return _parse(row.hash, row.compiled)
+
+
+def in_force(
+    session: Session, qualification: str, unit: str, cohort_id: UUID | None
+) -> tuple[GuidanceVersion, CompiledGuidance]:
+    """The guidance that decisions in this cohort are made under now. Raises NotFound when none is published."""
+    row = session.scalar(
+        select(GuidanceVersion)
+        .join(GuidanceInForce, GuidanceInForce.guidance_version_id == GuidanceVersion.id)
+        .where(
+            GuidanceInForce.qualification == qualification,
+            GuidanceInForce.unit == unit,
+            or_(GuidanceInForce.cohort_id.is_(None), GuidanceInForce.cohort_id == cohort_id),
+        )
+        .order_by(GuidanceInForce.at.desc(), GuidanceInForce.id.desc())
+        .limit(1)
+    )
+    if row is None:
+        raise NotFound
+    return row, compiled(row)
+
+
+def by_hash(session: Session, sha256: str) -> tuple[GuidanceVersion, CompiledGuidance]:
+    """The guidance that a decision names. Raises NotFound."""
+    row = session.scalar(select(GuidanceVersion).where(GuidanceVersion.hash == sha256).limit(1))
+    if row is None:
+        raise NotFound
+    return row, compiled(row)
+
+
+def latest(session: Session, qualification: str, unit: str) -> GuidanceVersion | None:
+    """The newest published version, in force or not."""
+    return session.scalar(
+        select(GuidanceVersion)
+        .where(GuidanceVersion.qualification == qualification, GuidanceVersion.unit == unit)
+        .order_by(GuidanceVersion.number.desc())
+        .limit(1)
+    )
