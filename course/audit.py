@@ -295,3 +295,14 @@ def _unvouched(session: Session, seen: dict[str, set[str]]) -> Iterable[str]:
         for row_id in session.scalars(select(ink.id)):
             if str(row_id) not in known:
                 yield f"{table}:{row_id} was inserted without an entry."
+
+
+def size(session: Session) -> int:
+    """How many entries the chain has."""
+    return session.scalar(select(AuditEvent.seq).order_by(AuditEvent.seq.desc()).limit(1)) or 0
+
+
+def export(session: Session) -> Iterator[str]:
+    """Yield the chain as JSON lines, entries in order. It holds no words and no names."""
+    for row in session.scalars(select(AuditEvent).order_by(AuditEvent.seq).execution_options(yield_per=1000)):
+        yield canonical({name: getattr(row, name) for name in (*FIELDS, "hash")}).decode()
