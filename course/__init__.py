@@ -35,6 +35,7 @@ def create_app(settings: Settings, extensions: Iterable[ModuleType] = ()) -> Fla
     """Build the application. `extensions` are packages with an `init_app`, such as the marking side."""
     from course import access, cli, db, errors, logs, pages
     from course.catalogue import views as catalogue
+    from course.catalogue.publishing import publish_modules
     from course.enrolment import views as enrolment
     from course.office import views as office
     from course.people import accounts
@@ -54,6 +55,7 @@ def create_app(settings: Settings, extensions: Iterable[ModuleType] = ()) -> Fla
     errors.init_app(app)
     for slice_ in (people, catalogue, enrolment, workbook, records, office):
         app.register_blueprint(slice_.bp)
+    app.extensions["publishers"], app.extensions["samples"] = [publish_modules], []
     for extension in extensions:
         extension.init_app(app)
     cli.init_app(app)

@@ -7,6 +7,11 @@ import secrets
 from dataclasses import replace
 from pathlib import Path
 
+from flask import Flask
+
+from course import db
+from course.audit import INSTALLER
+from course.catalogue.publishing import CannotPublish
 from course.db import Database
 from course.settings import KEY_BYTES, Settings
 
@@ -56,25 +61,20 @@ def prepare(*, sample: bool) -> list[str]:
     migrating.upgrade(database)
     lines: list[str] = []
     with app.app_context():
-        lines += _publish(app.config["SETTINGS"])
+        lines += _publish(app)
         if sample:
-            from course.sample import ensure_sample
-
-            lines += ensure_sample(app.config["SETTINGS"])
+            for make_sample in app.extensions["samples"]:
+                lines += make_sample(app.config["SETTINGS"])
     database.dispose()
     return lines
 
 
-def _publish(settings: Settings) -> list[str]:
-    from assessors.guidance.publishing import publish_assessors
-    from course import db
-    from course.audit import INSTALLER
-    from course.catalogue.publishing import CannotPublish, publish_modules
-
+def _publish(app: Flask) -> list[str]:
+    lines = []
     try:
         with db.database().transaction() as session:
-            lines = publish_modules(session, settings.modules_dir, by=INSTALLER)
-            lines += publish_assessors(session, settings.modules_dir, settings.assessors_dir, by=INSTALLER)
+            for publish in app.extensions["publishers"]:
+                lines += publish(session, app.config["SETTINGS"], by=INSTALLER)
     except CannotPublish as error:
         return ["The last published versions stay in use, because the content has problems:", *map(str, error.problems)]
     return lines

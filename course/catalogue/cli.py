@@ -52,7 +52,7 @@ def publish() -> None:
     """Publish what changed as new, immutable versions."""
     try:
         with db.database().transaction() as session:
-            lines = publishing.publish_modules(session, current_app.config["SETTINGS"].modules_dir, by=INSTALLER)
+            lines = publishing.publish_modules(session, current_app.config["SETTINGS"], by=INSTALLER)
     except publishing.CannotPublish as error:
         report(error.problems, False)
         return

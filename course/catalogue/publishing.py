@@ -12,6 +12,7 @@ from course.catalogue import checks, operations, queries, source
 from course.catalogue.compile import compile_qualification
 from course.catalogue.models import UnitVersion
 from course.catalogue.problems import Problem
+from course.settings import Settings
 
 
 class CannotPublish(Exception):
@@ -41,8 +42,9 @@ def published_units(session: Session, qualification: str) -> list[queries.Compil
     return [queries.unit_of(row) for row in rows]
 
 
-def publish_modules(session: Session, directory: Path, *, by: Actor) -> list[str]:
-    """Publish every qualification of a folder. Raises CannotPublish with all problems, and publishes nothing then."""
+def publish_modules(session: Session, settings: Settings, *, by: Actor) -> list[str]:
+    """Publish every qualification in the modules folder. Raises CannotPublish with all problems, and publishes nothing then."""
+    directory = settings.modules_dir
     problems = find_problems(directory, session)
     if problems:
         raise CannotPublish(problems)
