@@ -9,6 +9,7 @@ from course.catalogue.format import FURTHER, ModuleYaml
 from course.catalogue.markdown_checks import Surroundings, check_media, check_page
 from course.catalogue.problems import Problem
 from course.catalogue.source import QualificationSource, QuestionSource, UnitSource
+from course.catalogue.strict_yaml import Place
 
 
 def check(source: QualificationSource) -> list[Problem]:
@@ -46,7 +47,9 @@ def _check_combination(source: QualificationSource) -> Iterator[Problem]:
     rules, line = source.yaml.combination, source.located.line
     known = [f"U{number}" for number in range(1, len(source.yaml.units) + 1)]
     named: set[str] = set()
-    places = [(code, ("combination", "mandatory", at)) for at, code in enumerate(rules.mandatory)]
+    places: list[tuple[str, Place]] = [
+        (code, ("combination", "mandatory", at)) for at, code in enumerate(rules.mandatory)
+    ]
     for number, group in enumerate(rules.optional):
         here = ("combination", "optional", number)
         places += [(code, (*here, "from", at)) for at, code in enumerate(group.from_)]
@@ -196,9 +199,8 @@ def check_against(previous: Iterable[CompiledUnit], source: QualificationSource)
     homes: dict[str, str] = {}
     for unit in previous:
         newest[unit.slug] = unit
-        for question in unit.questions:
-            kinds[question.key] = question.kind
-            homes[question.key] = unit.slug
+        kinds |= {published.key: published.kind for published in unit.questions}
+        homes |= {published.key: unit.slug for published in unit.questions}
     problems = []
     for slug, question in ((unit.slug, question) for unit in source.units for question in unit.questions):
         if question.key not in kinds:

@@ -83,6 +83,12 @@ def compile_qualification(source: QualificationSource) -> Compiled:
     return Compiled(_qualification(source, source.yaml), units, media)
 
 
+def safe_html(text: str, path: str) -> str:
+    """The safe HTML of one text that is no page of a unit, such as the induction. Raises CannotCompile."""
+    job = render.Job(text=text, slots=[], images={}, links={}, is_page=False)
+    return lay_out([_Task(job, path, 1)])[0][0]
+
+
 def lay_out(tasks: list[_Task], seconds: int = PAGE_SECONDS) -> list[list[str]]:
     """Render texts in a process of their own, each within so many seconds of its time.
 

@@ -1,0 +1,135 @@
+"""Reads assessors/policies/<qualification>.yaml, strictly, and turns it into the policy that is published."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from course.catalogue.format import KEY, OwnCriterion, Strict, Text, Whole, YesNo
+from course.catalogue.problems import Problem, shown
+from course.catalogue.source import read_mapping
+from course.catalogue.strict_yaml import Located
+from course.enrolment import policy
+
+
+def _off_or(nothing: Any) -> BeforeValidator:
+    return BeforeValidator(lambda value: nothing if value == "off" else value)
+
+
+def _whole_or_none(value: Any) -> Any:
+    return None if value == "none" else value
+
+
+class ThresholdYaml(Strict):
+    """The threshold of one unit: points, or n of its criteria."""
+
+    points: Annotated[Whole, Field(ge=1)] | None = None
+    show_points: YesNo = False
+    n_of_m: Annotated[Whole, Field(ge=1)] | None = None
+    must_meet: tuple[OwnCriterion, ...] = ()
+
+
+def _one_sort(threshold: ThresholdYaml) -> ThresholdYaml:
+    if (threshold.points is None) == (threshold.n_of_m is None):
+        raise ValueError("Give this unit either “points” or “n-of-m”.")
+    if threshold.must_meet and threshold.n_of_m is None:
+        raise ValueError("Remove “must-meet”: with points every criterion is needed anyway.")
+    return threshold
+
+
+class AttemptsYaml(Strict):
+    """How often, by when, and who may allow one more."""
+
+    limit: Annotated[Annotated[Whole, Field(ge=1)] | None, BeforeValidator(_whole_or_none)] = None
+    window: Annotated[Annotated[Whole, Field(ge=1)] | None, BeforeValidator(_whole_or_none)] = None
+    authorised_by: Literal["lead-iqa", "iqa"] = "lead-iqa"
+
+
+class SelectionYaml(Strict):
+    """One thing looked at before a place is offered."""
+
+    key: Text
+    text: Text
+    type: policy.SelectionType
+    stage: Literal["application", "placement"] = "application"
+    required: YesNo = False
+    days: Whole | None = None
+
+
+Percent = Annotated[Whole, Field(ge=0, le=100)]
+
+
+class SamplingYaml(Strict):
+    """How much is looked at by an internal quality assurer."""
+
+    percent: Percent = 20
+    new_assessor: Percent = 100
+    always: tuple[policy.AlwaysSampled, ...] = ()
+
+
+OneThreshold = Annotated[ThresholdYaml, AfterValidator(_one_sort)]
+
+
+class PolicyYaml(Strict):
+    """A policy file."""
+
+    threshold: Annotated[dict[str, OneThreshold], _off_or({})] = {}
+    attempts: AttemptsYaml = AttemptsYaml()
+    return_: Literal["at-once", "after-sampling"] = "at-once"
+    selection: Annotated[tuple[SelectionYaml, ...], _off_or(())] = ()
+    sampling: SamplingYaml = SamplingYaml()
+
+
+@dataclass(frozen=True)
+class PolicySource:
+    """A policy file that was read; without a file, what holds by default."""
+
+    path: str
+    located: Located | None
+    yaml: PolicyYaml | None
+
+
+def read_policy(path: Path, problems: list[Problem]) -> PolicySource:
+    """Read one policy; a file that is not there means the defaults: no threshold, no limit, no selection."""
+    if not path.exists() and not path.is_symlink():
+        return PolicySource(shown(path), None, PolicyYaml())
+    located, yaml = read_mapping(path, PolicyYaml, problems)
+    if yaml is not None and located is not None:
+        problems += _check_selection(shown(path), located, yaml)
+    return PolicySource(shown(path), located, yaml)
+
+
+def _check_selection(path: str, located: Located, yaml: PolicyYaml) -> list[Problem]:
+    problems = []
+    keys = [criterion.key for criterion in yaml.selection]
+    for at, criterion in enumerate(yaml.selection):
+        if not KEY.fullmatch(criterion.key) or keys.index(criterion.key) != at:
+            advice = f"Give this a key of its own in small letters, figures and hyphens, not “{criterion.key}”."
+            problems.append(Problem(path, located.line("selection", at, "key"), advice))
+        if criterion.type == "elapsed-time" and criterion.required:
+            advice = "Write “required: no”: a length of time may be a reason to ask, never to refuse."
+            problems.append(Problem(path, located.line("selection", at, "required"), advice))
+        if (criterion.type == "elapsed-time") != (criterion.days is not None):
+            advice = "Give “days” for an elapsed-time, and for nothing else."
+            problems.append(Problem(path, located.line("selection", at), advice))
+    return problems
+
+
+def compile_policy(qualification: str, yaml: PolicyYaml) -> policy.CompiledPolicy:
+    """The typed policy of a file that was read and checked."""
+    return policy.CompiledPolicy(
+        qualification=qualification,
+        threshold={unit: _threshold(threshold) for unit, threshold in yaml.threshold.items()},
+        attempts=policy.Attempts(**yaml.attempts.model_dump()),
+        return_=yaml.return_,
+        selection=tuple(policy.SelectionCriterion(**criterion.model_dump()) for criterion in yaml.selection),
+        sampling=policy.Sampling(**yaml.sampling.model_dump()),
+    )
+
+
+def _threshold(yaml: ThresholdYaml) -> policy.Threshold:
+    if yaml.n_of_m is not None:
+        return policy.CountThreshold(n=yaml.n_of_m, must_meet=yaml.must_meet)
+    assert yaml.points is not None
+    return policy.PointsThreshold(points=yaml.points, shown=yaml.show_points)
