@@ -105,6 +105,20 @@ class Induction(AppendOnly, Base):
     at: Mapped[datetime]
 
 
+class Withdrawal(AppendOnly, Base):
+    """The end of an enrolment, and, if somebody gave it, a broad reason and who gave it; never words about a person."""
+
+    __tablename__ = "withdrawal"
+    __table_args__ = (UniqueConstraint("enrolment_id", name="withdrawn_once"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    enrolment_id: Mapped[UUID] = mapped_column(ForeignKey("enrolment.id"))
+    reason: Mapped[str | None] = mapped_column(String(20))
+    source: Mapped[str | None] = mapped_column(String(20))
+    withdrawn_by: Mapped[UUID]
+    at: Mapped[datetime]
+
+
 class Study(Base):
     """The unit version a learner has begun to work on (pencil). A newer one is offered, never forced."""
 

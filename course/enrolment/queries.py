@@ -1,0 +1,140 @@
+"""Cohorts and enrolments read back: the policy and the unit version that apply, and how far enrolling has come."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from uuid import UUID
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+from werkzeug.exceptions import NotFound
+
+from course.catalogue import queries as catalogue
+from course.catalogue.models import UnitVersion
+from course.enrolment.models import Cohort, Enrolment, Induction, Pin, PolicyInForce, PolicyVersion, Registration, Study
+from course.enrolment.policy import CompiledPolicy
+
+
+@lru_cache(maxsize=64)
+def _parse(sha256: str, text: str) -> CompiledPolicy:
+    return CompiledPolicy.model_validate_json(text)
+
+
+def compiled(row: PolicyVersion) -> CompiledPolicy:
+    """The compiled policy of a version that is already at hand."""
+    return _parse(row.hash, row.compiled)
+
+
+def policy(session: Session, policy_version_id: UUID) -> CompiledPolicy:
+    """The compiled policy of one version. Raises NotFound."""
+    row = session.get(PolicyVersion, policy_version_id)
+    if row is None:
+        raise NotFound
+    return compiled(row)
+
+
+def policy_for(session: Session, of: Enrolment | Cohort) -> tuple[PolicyVersion, CompiledPolicy]:
+    """The policy that applies now to a cohort's units without a hand-in; a pinned unit keeps its own.
+
+    The last one put in force that covers the cohort counts, whether for it alone, its centre or everybody.
+    Raises NotFound when none was ever published.
+    """
+    cohort_id = of.cohort_id if isinstance(of, Enrolment) else of.id
+    row = session.scalar(
+        select(PolicyVersion)
+        .join(PolicyInForce, PolicyInForce.policy_version_id == PolicyVersion.id)
+        .where(
+            PolicyInForce.qualification == of.qualification,
+            or_(PolicyInForce.centre_id.is_(None), PolicyInForce.centre_id == of.centre_id),
+            or_(PolicyInForce.cohort_id.is_(None), PolicyInForce.cohort_id == cohort_id),
+        )
+        .order_by(PolicyInForce.at.desc(), PolicyInForce.id.desc())
+        .limit(1)
+    )
+    if row is None:
+        raise NotFound
+    return row, compiled(row)
+
+
+def latest_policy(session: Session, qualification: str) -> PolicyVersion | None:
+    """The newest published policy of a qualification, in force or not."""
+    return session.scalar(
+        select(PolicyVersion)
+        .where(PolicyVersion.qualification == qualification)
+        .order_by(PolicyVersion.number.desc())
+        .limit(1)
+    )
+
+
+def pin_of(session: Session, enrolment_id: UUID, unit: str) -> Pin | None:
+    """The versions fixed by the first hand-in of a learner's unit; None before it."""
+    return session.scalar(select(Pin).where(Pin.enrolment_id == enrolment_id, Pin.unit == unit))
+
+
+def pins_of(session: Session, enrolment_id: UUID) -> dict[str, Pin]:
+    """All pins of an enrolment, by unit."""
+    return {pin.unit: pin for pin in session.scalars(select(Pin).where(Pin.enrolment_id == enrolment_id))}
+
+
+def version_in_use(session: Session, enrolment: Enrolment, unit_slug: str) -> UnitVersion:
+    """The unit version a learner works on: the pinned one, else the one begun, else the newest. Raises NotFound."""
+    of_unit = (enrolment.id, unit_slug)
+    fixed = session.scalar(select(Pin.unit_version_id).where(Pin.enrolment_id == of_unit[0], Pin.unit == of_unit[1]))
+    if fixed is None:
+        begun = session.get(Study, of_unit)
+        fixed = begun.unit_version_id if begun else None
+    if fixed is not None:
+        return catalogue.unit_row(session, fixed)
+    newest = catalogue.latest_unit(session, enrolment.qualification, unit_slug)
+    if newest is None:
+        raise NotFound
+    return newest
+
+
+def newer_version(session: Session, enrolment: Enrolment, unit_slug: str) -> UnitVersion | None:
+    """A newer version that may be offered: None once the unit is pinned, or when the newest is in use."""
+    if pin_of(session, enrolment.id, unit_slug) is not None:
+        return None
+    newest = catalogue.latest_unit(session, enrolment.qualification, unit_slug)
+    in_use = version_in_use(session, enrolment, unit_slug)
+    return newest if newest is not None and newest.number > in_use.number else None
+
+
+def is_inducted(session: Session, enrolment_id: UUID) -> bool:
+    """Whether the learner has acknowledged an induction, of whatever version."""
+    return session.scalar(select(Induction.id).where(Induction.enrolment_id == enrolment_id).limit(1)) is not None
+
+
+def latest_acknowledged(session: Session, enrolment_id: UUID) -> Induction | None:
+    """The induction that the learner acknowledged last."""
+    return session.scalar(
+        select(Induction).where(Induction.enrolment_id == enrolment_id).order_by(Induction.at.desc()).limit(1)
+    )
+
+
+def registration_of(session: Session, enrolment_id: UUID) -> Registration | None:
+    """The entry with the awarding organisation, if it is made."""
+    return session.scalar(select(Registration).where(Registration.enrolment_id == enrolment_id))
+
+
+def own_enrolment(session: Session, person_id: UUID, enrolment_id: UUID) -> Enrolment:
+    """A person's own current enrolment. Raises NotFound for anybody else's."""
+    row = session.scalar(
+        select(Enrolment).where(
+            Enrolment.id == enrolment_id, Enrolment.person_id == person_id, Enrolment.withdrawn_at.is_(None)
+        )
+    )
+    if row is None:
+        raise NotFound
+    return row
+
+
+def own_enrolments(session: Session, person_id: UUID) -> list[Enrolment]:
+    """A person's current enrolments, the latest first."""
+    return list(
+        session.scalars(
+            select(Enrolment)
+            .where(Enrolment.person_id == person_id, Enrolment.withdrawn_at.is_(None))
+            .order_by(Enrolment.enrolled_at.desc(), Enrolment.id.desc())
+        )
+    )
