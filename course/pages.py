@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import yaml
-from flask import Flask, Response, abort, g, get_flashed_messages, make_response, render_template, request, url_for
+from flask import Flask, Response, abort, g, get_flashed_messages, make_response, render_template, request, session, url_for
 from flask_login import current_user
 from jinja2 import StrictUndefined
 
@@ -60,7 +60,7 @@ def frame() -> dict[str, Any]:
     return {
         "me": _me(account) if account else None,
         "navigation": _navigation() if account else [],
-        "theme": account.theme if account else None,
+        "theme": (account.theme if account else None) or session.get("theme"),
         "helplines": helplines(),
         "flashes": get_flashed_messages,
         "static_url": static_url,

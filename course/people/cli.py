@@ -1,0 +1,53 @@
+"""`centres open` and `people invite`: how an installation gets its first centre and its first admin."""
+
+from __future__ import annotations
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from course import db
+from course.access import Role
+from course.audit import INSTALLER
+from course.people import operations, queries
+from course.refusal import Refusal
+
+centres = click.Group("centres", help="Approved deliverers on this installation.")
+people = click.Group("people", help="People with accounts.")
+
+
+@centres.command("open")
+@click.argument("name")
+@click.option("--time-zone", default="Europe/London", show_default=True)
+@with_appcontext
+def open_centre(name: str, time_zone: str) -> None:
+    """Open a centre."""
+    try:
+        with db.database().transaction() as session:
+            operations.open_centre(session, name, time_zone=time_zone, by=INSTALLER)
+    except Refusal as refusal:
+        raise click.ClickException(f"{refusal.sentence} {refusal.next_step}") from refusal
+    click.echo(f"{name} is open. Next: people invite NAME EMAIL --role admin --centre {name!r}")
+
+
+@people.command("invite")
+@click.argument("name")
+@click.argument("email")
+@click.option("--role", type=click.Choice([role for role in Role if role is not Role.LEARNER]), required=True)
+@click.option("--centre", required=True, help="The centre's name.")
+@with_appcontext
+def invite(name: str, email: str, role: str, centre: str) -> None:
+    """Invite a person to a role, and print the link that works once."""
+    try:
+        with db.database().transaction() as session:
+            found = queries.centre_named(session, centre)
+            if found is None:
+                raise click.ClickException(f"There is no centre named {centre!r}. Open it first.")
+            person = queries.by_email(session, email) or operations.create_person(
+                session, name=name, known_as=name.split()[0], email=email, by=INSTALLER
+            )
+            operations.appoint(session, person, role=Role(role), centre=found, by=INSTALLER)
+            path = operations.send_link(session, person, "invitation")
+    except Refusal as refusal:
+        raise click.ClickException(f"{refusal.sentence} {refusal.next_step}") from refusal
+    click.echo(current_app.config["SETTINGS"].base_url + path)

@@ -1,0 +1,59 @@
+"""What people type about themselves."""
+
+from __future__ import annotations
+
+from wtforms import PasswordField, RadioField, StringField
+from wtforms.validators import InputRequired, Length, Regexp
+
+from course.forms import FormBase
+
+EMAIL = Regexp(r"^[^@\s]+@[^@\s]+\.[^@\s]+$", message="Enter an email address with an @ in it")
+
+
+class SignInForm(FormBase):
+    """Signing in with a password."""
+
+    email = StringField("Email address", [InputRequired("Enter your email address"), Length(max=254), EMAIL])
+    password = PasswordField("Password", [InputRequired("Enter your password"), Length(max=500)])
+    device = RadioField(
+        "Whose phone or computer is this?",
+        choices=[("shared", "Shared or borrowed"), ("mine", "My own")],
+        default="shared",
+    )
+
+
+class LinkForm(FormBase):
+    """Asking for a letter with a link."""
+
+    email = StringField("Email address", [InputRequired("Enter your email address"), Length(max=254), EMAIL])
+
+
+class DeviceForm(FormBase):
+    """Using a sign-in link."""
+
+    device = SignInForm.device
+
+
+class ChoosePasswordForm(FormBase):
+    """Choosing a password, at first or anew."""
+
+    password = PasswordField("New password", [InputRequired("Enter a new password"), Length(max=500)])
+
+
+class ChangePasswordForm(ChoosePasswordForm):
+    """Changing a password while signed in."""
+
+    current_password = PasswordField("Current password", [InputRequired("Enter your current password")])
+
+
+class NamesForm(FormBase):
+    """What somebody is called."""
+
+    name = StringField("Full name", [InputRequired("Enter your full name"), Length(max=120)])
+    known_as = StringField("What should we call you?", [InputRequired("Enter what we should call you"), Length(max=60)])
+
+
+class ChangeEmailForm(LinkForm):
+    """Changing the address that letters go to."""
+
+    current_password = PasswordField("Current password", [InputRequired("Enter your current password")])
