@@ -1,0 +1,289 @@
+"""What a learner does with their words: save, try, restore, hand in, take back. The only code that writes these rows."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from course import audit, clock, sealing
+from course.audit import Actor, Event
+from course.catalogue import queries as catalogue
+from course.catalogue.compiled import Question
+from course.db import new_id
+from course.enrolment import operations as enrolments
+from course.enrolment.models import Study
+from course.refusal import require
+from course.sealing import DataKey, Purpose
+from course.workbook import content as contents
+from course.workbook import queries, rules
+from course.workbook.content import Content, SavedDraft
+from course.workbook.models import Answer, Draft, EarlierDraft, HandIn, StoredFile, TakeBack
+from course.workbook.queries import UnitWork
+
+
+@dataclass(frozen=True)
+class Save:
+    """One save as it arrives: what it builds on, and which save of which open page it is."""
+
+    base: int
+    nonce: str = ""
+    page: str = ""
+    after: Collection[str] = ()
+    """Earlier saves of the same page whose answer never arrived: they are its own, not a conflict."""
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """The words were changed on another page meanwhile. Nothing was overwritten; the losing words were kept."""
+
+    kept: EarlierDraft
+
+
+def open_draft(session: Session, draft: Draft) -> SavedDraft:
+    """Open a draft's box."""
+    return SavedDraft.model_validate_json(sealing.read(session, draft.words))
+
+
+def open_answer(session: Session, words_id: UUID) -> Content:
+    """Open the words of an answer."""
+    return contents.loads(sealing.read(session, session.get_one(sealing.Sealed, words_id)))
+
+
+def save_draft(
+    session: Session, work: UnitWork, question: Question, content: Content, save: Save, *, by: Actor
+) -> Draft | Conflict | None:
+    """Keep a learner's words (pencil: no audit entry). None when there is nothing to keep yet. Raises Refusal."""
+    rules.write(work.work(question.key), by=by.person_id)
+    key = sealing.ensure_key(session, work.enrolment.id, Purpose.WORK)
+    draft = work.drafts.get(question.key)
+    if draft is None:
+        if save.base:
+            return Conflict(_keep_losing(session, key, work, question, content, save))
+        return None if contents.is_empty(content) else _begin(session, key, work, question, content, save)
+    stored = open_draft(session, draft)
+    if stored.content == content or (save.nonce and save.nonce == stored.nonce):
+        return draft
+    if save.base != draft.revision and not (stored.nonce and stored.nonce in save.after):
+        return Conflict(_keep_losing(session, key, work, question, content, save))
+    _put(session, key, draft, stored, SavedDraft(content=content, nonce=save.nonce, page=save.page))
+    return draft
+
+
+def _begin(
+    session: Session, key: DataKey, work: UnitWork, question: Question, content: Content, save: Save
+) -> Draft:
+    saved = SavedDraft(content=content, nonce=save.nonce, page=save.page)
+    now = clock.now()
+    words = sealing.seal(session, key, "draft.words", saved.model_dump_json(), ink=False)
+    draft = Draft(
+        enrolment_id=work.enrolment.id, unit=work.unit.slug, question=question.key, kind=question.kind, revision=1,
+        words_id=words.id, words=words, saved_at=now, kept_at=now,
+    )  # fmt: skip
+    session.add(draft)
+    work.drafts[question.key] = draft
+    _begin_unit(session, work)
+    return draft
+
+
+def _begin_unit(session: Session, work: UnitWork) -> None:
+    """The first save fixes, in pencil, which version the learner works on: a newer one is offered, never forced."""
+    if not work.is_pinned and session.get(Study, (work.enrolment.id, work.unit.slug)) is None:
+        session.add(Study(enrolment_id=work.enrolment.id, unit=work.unit.slug, unit_version_id=work.version.id))
+
+
+def _put(session: Session, key: DataKey, draft: Draft, old: SavedDraft, new: SavedDraft) -> None:
+    """Write new words into a draft, setting the old ones aside when ten minutes have passed or most would be lost."""
+    now = clock.now()
+    due = now - draft.kept_at >= timedelta(seconds=rules.EARLIER_EVERY_SECONDS)
+    if (due or _loses_most(old.content, new.content)) and not contents.is_empty(old.content):
+        session.add(
+            EarlierDraft(
+                enrolment_id=draft.enrolment_id, question=draft.question, words_id=draft.words_id,
+                saved_at=draft.saved_at,
+            )
+        )  # fmt: skip
+        words = sealing.seal(session, key, "draft.words", new.model_dump_json(), ink=False)
+        draft.words_id, draft.words, draft.kept_at = words.id, words, now
+        _drop_oldest(session, draft.enrolment_id, draft.question)
+    else:
+        sealing.seal_again(session, key, draft.words, new.model_dump_json())
+    draft.revision += 1
+    draft.saved_at = now
+
+
+def _loses_most(old: Content, new: Content) -> bool:
+    """A box emptied by accident is the likeliest loss of all, and autosave would make it final."""
+    before, after = len(contents.dumps(old)), len(contents.dumps(new))
+    return before > 200 and after < before / 2
+
+
+def _keep_losing(
+    session: Session, key: DataKey, work: UnitWork, question: Question, content: Content, save: Save
+) -> EarlierDraft:
+    """Keep the words of a save that came too late. A page that goes on typing refills its own box."""
+    saved = SavedDraft(content=content, nonce=save.nonce, page=save.page)
+    for earlier in queries.earlier_drafts(session, work.enrolment.id, question.key):
+        there = SavedDraft.model_validate_json(sealing.read(session, earlier.words))
+        if there.content == content:
+            return earlier
+        if save.page and there.page == save.page and there.nonce:
+            sealing.seal_again(session, key, earlier.words, saved.model_dump_json())
+            earlier.saved_at = clock.now()
+            return earlier
+    words = sealing.seal(session, key, "draft.words", saved.model_dump_json(), ink=False)
+    kept = EarlierDraft(
+        enrolment_id=work.enrolment.id, question=question.key, words_id=words.id, words=words, saved_at=clock.now()
+    )
+    session.add(kept)
+    session.flush()
+    _drop_oldest(session, work.enrolment.id, question.key)
+    return kept
+
+
+def _drop_oldest(session: Session, enrolment_id: UUID, question: str) -> None:
+    session.flush()
+    for earlier in queries.earlier_drafts(session, enrolment_id, question)[rules.EARLIER_KEPT :]:
+        words = earlier.words
+        session.delete(earlier)
+        session.flush()
+        session.delete(words)
+
+
+def try_check(
+    session: Session, work: UnitWork, question: Question, content: contents.CheckContent, save: Save, *, by: Actor
+) -> Draft | Conflict | None:
+    """Check an answer to a choice, order or match: the try is kept with the draft, right or wrong. Raises Refusal."""
+    require(contents.is_complete(question, content), "Choose an answer first. Then you can check it.")
+    return save_draft(session, work, question, contents.tried(content, question, clock.now()), save, by=by)
+
+
+def restore(session: Session, work: UnitWork, question: Question, earlier: EarlierDraft, *, by: Actor) -> Draft:
+    """Put an earlier draft back into the box; what is there now becomes an earlier draft itself. Raises Refusal."""
+    rules.write(work.work(question.key), by=by.person_id)
+    key = sealing.ensure_key(session, work.enrolment.id, Purpose.WORK)
+    back = SavedDraft.model_validate_json(sealing.read(session, earlier.words))
+    draft = work.drafts.get(question.key)
+    if draft is None:
+        return _begin(session, key, work, question, back.content, Save(0))
+    now = clock.now()
+    old_words, old_saved_at = draft.words_id, draft.saved_at
+    draft.words_id, draft.words = earlier.words_id, earlier.words
+    earlier.words_id, earlier.saved_at = old_words, old_saved_at
+    draft.revision += 1
+    draft.saved_at = draft.kept_at = now
+    return draft
+
+
+@dataclass(frozen=True)
+class HandingIn:
+    """What the learner confirmed on the hand-in page."""
+
+    revisions: Mapping[str, int]
+    """The questions ticked, each with the revision of the words that were on the page."""
+    declaration: str
+    helpers: str
+    declared: bool
+
+
+def hand_in(session: Session, work: UnitWork, what: HandingIn, *, by: Actor) -> HandIn:
+    """Turn drafts into locked answers under one declaration, all or none. Pins the unit the first time. Raises Refusal."""
+    require(what.revisions, "Tick at least one answer to hand in.")
+    ready = [_ready(session, work, key, revision, what, by) for key, revision in what.revisions.items()]
+    levels = [question.ai for question, _, _ in ready]
+    require(rules.is_declaration(what.declaration, levels), "The declaration has changed since you opened this page.",
+            "Read it again, then hand in.")  # fmt: skip
+    enrolment = work.enrolment
+    key = sealing.ensure_key(session, enrolment.id, Purpose.WORK)
+    enrolments.pin(session, enrolment, work.unit.slug, by=by)
+    helpers = sealing.seal(session, key, "hand-in.helpers", what.helpers) if what.helpers else None
+    handed = HandIn(
+        enrolment_id=enrolment.id, declaration=what.declaration, helpers_id=helpers.id if helpers else None,
+        at=clock.now(),
+    )  # fmt: skip
+    session.add(handed)
+    session.flush()
+    audit.record(session, Event.WORK_HANDED_IN, handed, by=by, subject=enrolment.person_id, enrolment=enrolment.id)
+    for question, draft, content in ready:
+        _answer(session, key, work, handed, question, content, by=by)
+        _put_away(session, draft)
+        work.drafts.pop(question.key)
+    return handed
+
+
+def _ready(
+    session: Session, work: UnitWork, key: str, revision: int, what: HandingIn, by: Actor
+) -> tuple[Question, Draft, Content]:
+    question, draft = work.question(key), work.drafts.get(key)
+    content = open_draft(session, draft).content if draft else contents.empty(question)
+    rules.hand_in(work.work(key, contents.missing(question, content)), by=by.person_id, declared=what.declared)
+    require(draft is not None and draft.revision == revision, f"“{question.name}” was changed after you opened this page.",
+            "Look it over once more, then hand it in.")  # fmt: skip
+    assert draft is not None
+    others = {other.key for other in work.unit.alternatives_to(key)} & set(what.revisions)
+    require(not others, f"“{question.name}” can be answered in more than one way. Hand in only one of them.")
+    return question, draft, content
+
+
+def _answer(
+    session: Session, key: DataKey, work: UnitWork, handed: HandIn, question: Question, content: Content, *, by: Actor
+) -> Answer:
+    enrolment = work.enrolment
+    answer = Answer(
+        id=new_id(), hand_in_id=handed.id, enrolment_id=enrolment.id, centre_id=enrolment.centre_id,
+        cohort_id=enrolment.cohort_id, qualification=enrolment.qualification, unit=work.unit.slug,
+        question=question.key, kind=question.kind, unit_version_id=work.version.id,
+        number=max((one.number for one in work.group(question.key) if one.question == question.key), default=0) + 1,
+        at=handed.at,
+    )  # fmt: skip
+    answer.words = sealing.seal(session, key, "answer.words", contents.dumps(content), about=answer.id)
+    answer.words_id = answer.words.id
+    session.add(answer)
+    for stored in session.scalars(select(StoredFile).where(StoredFile.id.in_(contents.files_of(content)))):
+        stored.handed_in_at = stored.handed_in_at or handed.at
+    audit.record(session, Event.ANSWER_HANDED_IN, answer, by=by, subject=enrolment.person_id, enrolment=enrolment.id)
+    return answer
+
+
+def _put_away(session: Session, draft: Draft) -> None:
+    """The answer holds the words now; the pencil copy goes."""
+    words = draft.words
+    session.delete(draft)
+    session.flush()
+    session.delete(words)
+
+
+def take_back(session: Session, work: UnitWork, question: Question, *, by: Actor) -> TakeBack:
+    """Make an answer that nobody has opened a draft again, with its words. No attempt is used. Raises Refusal."""
+    step = rules.take_back(work.work(question.key), by=by.person_id)
+    facts = work.latest(question.key)
+    assert facts is not None
+    # An assessor takes a lease under the same lock, so that only one of the two can happen.
+    answer = session.scalars(select(Answer).where(Answer.id == facts.id).with_for_update()).one()
+    taken = TakeBack(answer_id=answer.id, at=clock.now())
+    session.add(taken)
+    session.flush()
+    audit.record(
+        session, step.event, taken, by=by, subject=work.enrolment.person_id, enrolment=work.enrolment.id
+    )
+    key = sealing.ensure_key(session, work.enrolment.id, Purpose.WORK)
+    words = open_answer(session, answer.words_id)
+    _begin(session, key, work, question, words, Save(0))
+    return taken
+
+
+def accept_version(session: Session, work: UnitWork, *, by: Actor) -> None:
+    """Move a unit without a hand-in to its newest version; drafts follow their question's key. Raises Refusal."""
+    require(work.enrolment.person_id == by.person_id, "You can only choose for your own course.")
+    require(not work.is_pinned, "You have handed in work in this unit, so it stays as it was.")
+    newest = catalogue.latest_unit(session, work.enrolment.qualification, work.unit.slug)
+    assert newest is not None
+    study = session.get(Study, (work.enrolment.id, work.unit.slug))
+    if study is None:
+        session.add(Study(enrolment_id=work.enrolment.id, unit=work.unit.slug, unit_version_id=newest.id))
+    else:
+        study.unit_version_id = newest.id
