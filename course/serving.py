@@ -17,6 +17,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
+from course import jobs, setting_up
+from course.setting_up import with_sample_keys
 from course.settings import Settings
 
 log = logging.getLogger("alongside.serving")
@@ -58,15 +60,11 @@ def main(words: list[str] | None = None) -> int:
 
 def serve_sample() -> int:
     """Set the sample installation up and serve it from this one process, for this machine only."""
-    settings = Settings.from_environment(sample=True)
-    if not settings.is_loopback:
-        print("The sample people may only be reached from this machine: leave BIND out.", file=sys.stderr)
+    settings = with_sample_keys(Settings.from_environment(sample=True))
+    if report(settings.problems()):
         return REFUSED
     listeners = listen(settings.bind, settings.port)  # first, so that a taken port is said before any work is done
     lines = prepare(sample=True)
-    settings = Settings.from_environment(sample=True)  # the keys exist now
-    if report(settings.problems()):
-        return REFUSED
     app = load_app()
     stopping = stop_when_told()
     jobs = threading.Thread(target=run_jobs, args=(app, stopping), name="jobs", daemon=True)
@@ -119,8 +117,6 @@ def report(problems: list[str]) -> bool:
 
 def prepare(*, sample: bool) -> list[str]:
     """Make the installation ready (keys, database, content, sample people); return what to tell the person."""
-    from course import setting_up  # here, because a process that only forks must stay free of the database
-
     return setting_up.prepare(sample=sample)
 
 
@@ -238,8 +234,6 @@ def _is_busy(channel: Any) -> bool:
 
 def run_jobs(app: Any, stopping: threading.Event) -> None:
     """Run what is due, again and again; one failed round is logged and does not end the next."""
-    from course import jobs
-
     while not stopping.is_set():
         try:
             jobs.run_due(app)

@@ -10,6 +10,8 @@ import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -76,14 +78,30 @@ class Production:
         return answer, body
 
 
-@pytest.fixture
-def production(tmp_path):
-    server = Production(tmp_path)
+@contextmanager
+def started(data: Path) -> Iterator[Production]:
+    server = Production(data)
     server.read_until("answers on 127.0.0.1")
-    yield server
-    if server.process.poll() is None:
-        server.process.terminate()
-    server.process.communicate(timeout=20)
+    try:
+        yield server
+    finally:
+        if server.process.poll() is None:
+            server.process.terminate()
+        server.process.communicate(timeout=20)
+
+
+@pytest.fixture(scope="module")
+def production(tmp_path_factory):
+    """A server that its tests leave running."""
+    with started(tmp_path_factory.mktemp("data")) as server:
+        yield server
+
+
+@pytest.fixture
+def doomed(tmp_path):
+    """A server of the test's own, which may end it."""
+    with started(tmp_path) as server:
+        yield server
 
 
 def test_a_web_process_that_dies_is_replaced(production):
@@ -95,24 +113,24 @@ def test_a_web_process_that_dies_is_replaced(production):
     assert answer.status == 200
 
 
-def test_a_request_under_way_is_answered_before_the_server_stops(production):
+def test_a_request_under_way_is_answered_before_the_server_stops(doomed):
     answers = []
-    asking = threading.Thread(target=lambda: answers.append(production.get("/slow")[0].status))
+    asking = threading.Thread(target=lambda: answers.append(doomed.get("/slow")[0].status))
     asking.start()
-    production.read_until("slow began")
-    production.process.terminate()
+    doomed.read_until("slow began")
+    doomed.process.terminate()
     asking.join(20)
     assert answers == [200]
-    assert production.process.wait(20) == 0
+    assert doomed.process.wait(20) == 0
 
 
-def test_web_processes_go_when_their_parent_is_killed(production):
-    assert production.get()[0].status == 200
-    production.process.kill()
+def test_web_processes_go_when_their_parent_is_killed(doomed):
+    assert doomed.get()[0].status == 200
+    doomed.process.kill()
     # The pipe ends when the last process that holds it has gone; until then this waits, and in the end raises.
-    production.process.communicate(timeout=20)
+    doomed.process.communicate(timeout=20)
     with pytest.raises(ConnectionRefusedError):
-        production.get()
+        doomed.get()
 
 
 def test_the_server_header_names_no_version_and_nobody_else_may_name_the_client(production):
@@ -152,6 +170,7 @@ def test_a_taken_port_is_answered_with_what_to_do():
 
 def test_sample_people_are_refused_on_an_address_that_others_reach(monkeypatch, capsys):
     monkeypatch.setenv("BIND", "0.0.0.0")
+    monkeypatch.setenv("SECRET_KEY", "s" * 40)
     monkeypatch.setenv("ALONGSIDE_SAMPLE", "0")
     assert serving.main(["--sample"]) == 1
-    assert "only be reached from this machine" in capsys.readouterr().err
+    assert "The sample people may exist only when BIND is 127.0.0.1." in capsys.readouterr().err
