@@ -12,10 +12,14 @@ def init_app(app: Flask) -> None:
     """Add the marking side's pages and commands to the application."""
     from assessors.guidance import cli as guidance
     from assessors.marking import views as marking
+    from assessors.guidance.publishing import publish_assessors
     from assessors.quality import views as quality
+    from assessors.sample import ensure_sample
 
     own = FileSystemLoader(Path(__file__).parent / "templates")
     app.jinja_loader = ChoiceLoader([app.jinja_loader, own]) if app.jinja_loader else own  # type: ignore[assignment]
     app.register_blueprint(marking.bp)
     app.register_blueprint(quality.bp)
     app.cli.add_command(guidance.group)
+    app.extensions["publishers"].append(publish_assessors)
+    app.extensions["samples"].append(ensure_sample)

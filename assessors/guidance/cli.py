@@ -1,0 +1,39 @@
+"""`rubrics check` and `rubrics publish`: guidance and policies."""
+
+from __future__ import annotations
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from assessors.guidance import publishing
+from course import db
+from course.audit import INSTALLER
+from course.catalogue.cli import report
+from course.catalogue.publishing import CannotPublish
+
+group = click.Group("rubrics", help="Guidance on good answers, and policies.")
+
+
+@group.command("check")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON list instead of lines.")
+@with_appcontext
+def check(as_json: bool) -> None:
+    """Report every problem of guidance and policies at once, as path:line: sentence."""
+    settings = current_app.config["SETTINGS"]
+    report(publishing.find_problems(settings.modules_dir, settings.assessors_dir), as_json)
+    if not as_json:
+        click.echo("The guidance and the policies are in order.")
+
+
+@group.command("publish")
+@with_appcontext
+def publish() -> None:
+    """Publish what changed. The first version is in force at once; a later one is put in force by an IQA."""
+    try:
+        with db.database().transaction() as session:
+            lines = publishing.publish_assessors(session, current_app.config["SETTINGS"], by=INSTALLER)
+    except CannotPublish as error:
+        report(error.problems, False)
+        return
+    click.echo("\n".join(lines) if lines else "Nothing has changed since the last publication.")

@@ -1,0 +1,40 @@
+"""From rubric and policy files to published guidance and policy versions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from assessors.guidance import operations
+from assessors.guidance.compile import compile_assessors, read_assessors
+from course.audit import Actor
+from course.catalogue import source
+from course.catalogue.problems import Problem
+from course.catalogue.publishing import CannotPublish
+from course.enrolment.publishing import publish_policy
+from course.settings import Settings
+
+
+def find_problems(modules: Path, assessors: Path) -> list[Problem]:
+    """All problems of guidance and policies, held against the modules they belong to."""
+    qualifications, _own = source.read_modules(modules)
+    _sources, problems = read_assessors(assessors, qualifications)
+    return sorted(set(problems), key=lambda problem: (str(problem.path), problem.line))
+
+
+def publish_assessors(session: Session, settings: Settings, *, by: Actor) -> list[str]:
+    """Publish the guidance and policy of every qualification. Raises CannotPublish, and publishes nothing then."""
+    qualifications, _own = source.read_modules(settings.modules_dir)
+    sources, problems = read_assessors(settings.assessors_dir, qualifications)
+    if problems:
+        raise CannotPublish(list(problems))
+    lines = []
+    for found in sources:
+        compiled = compile_assessors(found)
+        for guidance in compiled.guidance:
+            if operations.publish(session, guidance, by=by):
+                lines.append(f"Guidance on {guidance.unit}: a new version was published.")
+        if publish_policy(session, compiled.policy, by=by):
+            lines.append(f"Policy of {compiled.policy.qualification}: a new version was published.")
+    return lines
