@@ -108,12 +108,13 @@ class Revocation(AppendOnly, Base):
 
 
 class VerificationRequest(Base):
-    """Somebody with a record's code asked to see it; the holder approves or refuses within two days."""
+    """Somebody with a code asked to see its record; the holder approves or refuses within two days."""
 
     __tablename__ = "verification_request"
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
-    record_id: Mapped[UUID] = mapped_column(ForeignKey("completion_record.id"), index=True)
+    record_id: Mapped[UUID | None] = mapped_column(ForeignKey("completion_record.id"), index=True)
+    """None when nobody is asked (no such code, or checking is off): the answer and its cost are the same."""
     asked_at: Mapped[datetime]
     answered_at: Mapped[datetime | None]
     approved: Mapped[bool | None]

@@ -1,0 +1,225 @@
+"""Everything that changes batches, releases, records and requests to see them, each with its audit entry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from flask import url_for
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from course import audit, clock, outbox
+from course.audit import Actor, Event
+from course.catalogue import queries as catalogue
+from course.enrolment import queries as enrolments
+from course.enrolment.models import Cohort, Enrolment
+from course.people.models import Centre, Person
+from course.records import facts, queries, rules
+from course.records.models import (
+    Batch,
+    BatchUnit,
+    CompletionRecord,
+    RecordHolder,
+    Release,
+    Revocation,
+    VerificationRequest,
+)
+from course.records.queries import AchievedUnit
+from course.workbook import progress
+
+NUMBER_LOCK = 7_261_545  # any fixed number: the name of the record numbers' lock on PostgreSQL
+
+
+def make_batch(session: Session, cohort: Cohort, units: Iterable[AchievedUnit], *, by: Actor) -> Batch:
+    """Put achieved units of a cohort together, to be released. Raises Refusal."""
+    chosen = set(units)
+    ready = chosen <= achieved_units(session, cohort) - queries.batched(session, cohort.id)
+    step = rules.make_batch(queries.standing(session, by.person_id, cohort), chosen=len(chosen), ready=ready)
+    batch = Batch(
+        centre_id=cohort.centre_id, cohort_id=cohort.id, made_by=by.person_id, appointment_id=by.appointment_id,
+        at=clock.now(),
+    )  # fmt: skip
+    session.add(batch)
+    session.flush()
+    for one in sorted(chosen, key=lambda unit: (unit.unit, str(unit.enrolment_id))):
+        session.add(BatchUnit(batch_id=batch.id, enrolment_id=one.enrolment_id, unit=one.unit))
+    audit.record(session, step.event, batch, by=by)
+    return batch
+
+
+def achieved_units(session: Session, cohort: Cohort) -> set[AchievedUnit]:
+    """Every unit that a learner of the cohort has achieved."""
+    ids = list(session.scalars(select(Enrolment.id).where(Enrolment.cohort_id == cohort.id)))
+    found = progress.unit_progress(session, ids, catalogue.qualification(session, cohort.qualification))
+    return {AchievedUnit(*key) for key, unit in found.items() if unit.achieved}
+
+
+def release(session: Session, batch: Batch, rationale: str, *, by: Actor) -> Release:
+    """Permit claims and records for everything in a batch. Raises Refusal.
+
+    What was sampled, and what is still to be put right, is asked by `assessors.quality.operations.release`.
+    """
+    cohort = session.get_one(Cohort, batch.cohort_id)
+    full = queries.batch_in_full(session, batch.id)
+    step = rules.release(
+        queries.standing(session, by.person_id, cohort),
+        released=full.release is not None,
+        still_achieved=set(full.units) <= achieved_units(session, cohort),
+        rationale=rationale,
+    )
+    row = Release(
+        batch_id=batch.id, rationale=rationale, released_by=by.person_id, appointment_id=by.appointment_id, at=clock.now()
+    )
+    session.add(row)
+    audit.record(session, step.event, row, by=by)
+    return row
+
+
+def issue_unit_statement(
+    session: Session, enrolment: Enrolment, unit: str, *, by: Actor, replaces: CompletionRecord | None = None
+) -> CompletionRecord:
+    """Issue the record of one achieved and released unit. Raises Refusal."""
+    _hold_numbers(session)
+    qualification = catalogue.qualification(session, enrolment.qualification)
+    done = progress.unit_progress(session, [enrolment.id], qualification)[enrolment.id, unit]
+    step = _permit(session, enrolment, {unit}, unit, achieved=done.achieved, by=by)
+    centre = session.get_one(Centre, enrolment.centre_id)
+    compiled = catalogue.unit_of(enrolments.version_in_use(session, enrolment, unit))
+    now = clock.now()
+    achieved_on = queries.day_at(session, centre.id, done.achieved_on or now)
+    said = facts.of_unit(
+        centre, qualification, compiled, achieved=done.achieved_criteria, achieved_on=achieved_on,
+        issued_on=queries.day_at(session, centre.id, now),
+    )  # fmt: skip
+    return _issue(session, enrolment, unit, said, step.event, by=by, replaces=replaces, now=now)
+
+
+def issue_completion_record(
+    session: Session, enrolment: Enrolment, *, by: Actor, replaces: CompletionRecord | None = None
+) -> CompletionRecord:
+    """Issue the record of a whole qualification, when its released units satisfy the rules of combination."""
+    _hold_numbers(session)
+    qualification = catalogue.qualification(session, enrolment.qualification)
+    found = progress.unit_progress(session, [enrolment.id], qualification)
+    released = queries.releases_of(session, [enrolment.id])
+    counting = {
+        unit: done for (_, unit), done in found.items() if done.achieved and AchievedUnit(enrolment.id, unit) in released
+    }
+    complete = queries.is_complete(qualification, frozenset(counting))
+    step = _permit(session, enrolment, set(counting), "", achieved=complete, by=by)
+    centre = session.get_one(Centre, enrolment.centre_id)
+    now = clock.now()
+    said = facts.of_qualification(
+        centre, qualification,
+        {unit: catalogue.unit_of(enrolments.version_in_use(session, enrolment, unit)) for unit in counting},
+        achieved_on={unit: queries.day_at(session, centre.id, done.achieved_on or now) for unit, done in counting.items()},
+        issued_on=queries.day_at(session, centre.id, now),
+    )  # fmt: skip
+    return _issue(session, enrolment, "", said, step.event, by=by, replaces=replaces, now=now)
+
+
+def _hold_numbers(session: Session) -> None:
+    # Numbers have no gaps: one issuer at a time, from before the last number is read until the commit.
+    # SQLite's writing turn does the same. The unique constraint is the last word on both.
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": NUMBER_LOCK})
+
+
+def _permit(
+    session: Session, enrolment: Enrolment, units: set[str], unit: str, *, achieved: bool, by: Actor
+) -> rules.Step:
+    releases = queries.releases_of(session, [enrolment.id])
+    covering = [releases.get(AchievedUnit(enrolment.id, one)) for one in units]
+    claim = rules.Claim(
+        holder=enrolment.person_id,
+        assessors=queries.assessors_of(session, enrolment.id, units),
+        releasers=frozenset(one.released_by for one in covering if one),
+        is_released=bool(covering) and all(covering),
+        is_achieved=achieved,
+        has_record=queries.has_record(session, enrolment.id, unit),
+    )
+    return rules.issue(claim, by=by.person_id)
+
+
+def _issue(
+    session: Session, enrolment: Enrolment, unit: str, said: dict[str, object], event: Event, *,
+    by: Actor, replaces: CompletionRecord | None, now: datetime,
+) -> CompletionRecord:  # fmt: skip
+    code = rules.new_code()
+    last_issue = select(func.max(CompletionRecord.issue)).where(
+        CompletionRecord.enrolment_id == enrolment.id, CompletionRecord.unit == unit
+    )
+    record = CompletionRecord(
+        number=(session.scalar(select(func.max(CompletionRecord.number))) or 0) + 1,
+        code_hash=rules.code_hash(code), centre_id=enrolment.centre_id, enrolment_id=enrolment.id, unit=unit,
+        issue=(session.scalar(last_issue) or 0) + 1, replaces_id=replaces.id if replaces else None,
+        facts=facts.canonical(said), achieved_on=facts.day(said, "achieved_on"),
+        issued_by=by.person_id, appointment_id=by.appointment_id, at=now,
+    )  # fmt: skip
+    session.add(record)
+    session.flush()
+    name = session.get_one(Person, enrolment.person_id).name
+    session.add(RecordHolder(record_id=record.id, person_id=enrolment.person_id, name=name, code=code, can_be_checked=True))
+    audit.record(session, event, record, by=by, subject=enrolment.person_id)
+    _tell(session, enrolment.person_id, f"record-issued:{record.id}")
+    return record
+
+
+def _tell(session: Session, person_id: UUID, key: str) -> None:
+    outbox.queue(session, person_id, outbox.Letter.SOMETHING_TO_READ, key=key, link=url_for("records.mine"))
+
+
+def revoke(
+    session: Session, found: queries.RecordInFull, reason: str, *, replace: bool, by: Actor
+) -> tuple[Revocation, CompletionRecord | None]:
+    """End a record with the reason and, if asked, issue its replacement from what is true now. Raises Refusal."""
+    holder = found.holder.person_id if found.holder else None
+    step = rules.revoke(holder=holder, revoked=found.is_revoked, reason=reason, by=by.person_id)
+    row = Revocation(
+        record_id=found.row.id, reason=reason, revoked_by=by.person_id, appointment_id=by.appointment_id, at=clock.now()
+    )
+    session.add(row)
+    session.flush()
+    audit.record(session, step.event, row, by=by, subject=holder)
+    if holder:
+        _tell(session, holder, f"record-revoked:{found.row.id}")
+    if not replace:
+        return row, None
+    enrolment = session.get_one(Enrolment, found.row.enrolment_id)
+    if found.row.unit:
+        return row, issue_unit_statement(session, enrolment, found.row.unit, by=by, replaces=found.row)
+    return row, issue_completion_record(session, enrolment, by=by, replaces=found.row)
+
+
+def ask_to_check(session: Session, code: str) -> VerificationRequest:
+    """Somebody typed a well-formed code: keep a request whether or not a record has it, and tell the holder if so."""
+    now = clock.now()
+    holder = queries.holder_by_code(session, code)
+    waiting = queries.requests_for(session, [holder.record_id] if holder else [], now=now)
+    asked = holder if holder and len(waiting) < rules.ASKING_AT_ONCE else None
+    request = VerificationRequest(
+        record_id=asked.record_id if asked else None, asked_at=now, open_until=now + rules.TIME_TO_ANSWER
+    )
+    session.add(request)
+    if asked:
+        _tell(session, asked.person_id, f"record-asked:{asked.record_id}:{now:%Y-%m-%d}")
+    return request
+
+
+def answer_request(session: Session, request: VerificationRequest, *, approve: bool, by: Actor) -> None:
+    """The holder lets whoever asked see the record for a fortnight, or does not. Raises Refusal."""
+    now = clock.now()
+    step = rules.answer_request(
+        answered=request.answered_at is not None, open_until=request.open_until, approve=approve, now=now
+    )
+    request.answered_at, request.approved = now, approve
+    if approve:
+        request.open_until = now + rules.TIME_TO_SHOW
+    audit.record(session, step.event, request, by=by, subject=by.person_id)
+
+
+def switch_checking(session: Session, holder: RecordHolder, *, on: bool) -> None:
+    """The holder lets people ask by code, or nobody. Asking then gets the answer that everybody gets."""
+    holder.can_be_checked = on

@@ -1,0 +1,133 @@
+"""Who may batch, release, issue and revoke, what a record's code looks like, and when a holder may still answer."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from course.audit import Event
+from course.refusal import Refusal, Step, require
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: nobody mistakes a letter for a digit
+CODE_LENGTH = 12
+TIME_TO_ANSWER = timedelta(days=2)
+TIME_TO_SHOW = timedelta(days=14)
+"""How long an approved request shows the details."""
+ASKING_AT_ONCE = 5
+"""Unanswered requests kept for one record; more are answered alike and forgotten, so nobody can flood a holder."""
+
+ANOTHER_ASSURER = "Ask another internal quality assurer at your centre."
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a person stands to a cohort, beside the role in which they act."""
+
+    taught: bool
+    assessed: bool
+    studies: bool
+
+
+def assure(standing: Standing) -> None:
+    """Only somebody who neither taught, assessed nor studies in a cohort assures its quality. Raises Refusal."""
+    require(not standing.studies, "You are a learner in this cohort, so you cannot check its quality.", ANOTHER_ASSURER)
+    require(not standing.taught, "You taught this cohort, so you cannot check its quality.", ANOTHER_ASSURER)
+    require(not standing.assessed, "You assessed work in this cohort, so you cannot check its quality.", ANOTHER_ASSURER)
+
+
+def make_batch(standing: Standing, *, chosen: int, ready: bool) -> Step:
+    """Put achieved units into a batch. `ready`: each is achieved and in no batch yet."""
+    assure(standing)
+    require(chosen, "Choose at least one unit to put into the batch.")
+    require(ready, "One of these units is not achieved, or is in a batch already.", "Open the cohort again and choose anew.")
+    return Step(Event.BATCH_MADE)
+
+
+def release(standing: Standing, *, released: bool, still_achieved: bool, rationale: str) -> Step:
+    """Permit claims and records for a batch."""
+    assure(standing)
+    require(not released, "This batch has been released already.")
+    require(
+        still_achieved,
+        "A unit in this batch is no longer achieved, so the batch cannot be released.",
+        "Look at the cohort’s latest decisions first.",
+    )
+    require(rationale.strip(), "Say why you release this batch.")
+    return Step(Event.BATCH_RELEASED)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What must be known before a record is issued."""
+
+    holder: UUID
+    assessors: frozenset[UUID]
+    """Everybody who decided anything that the record rests on."""
+    releasers: frozenset[UUID]
+    is_released: bool
+    is_achieved: bool
+    has_record: bool
+
+
+def issue(claim: Claim, *, by: UUID) -> Step:
+    """Issue a record: achieved, released, not issued before, and by an admin who had no part in it."""
+    another = "Ask another admin at your centre."
+    require(by != claim.holder, "You cannot issue your own record.", another)
+    require(by not in claim.assessors, "You assessed this work, so you cannot issue its record.", another)
+    require(by not in claim.releasers, "You released this work, so you cannot issue its record.", another)
+    require(
+        claim.is_released,
+        "This has not been released, so no record can be issued.",
+        "An internal quality assurer must release it first.",
+    )
+    require(claim.is_achieved, "This is no longer achieved, so no record can be issued.", "Ask the assessor what changed.")
+    require(not claim.has_record, "A record of this has been issued already.", "To correct it, revoke it and replace it.")
+    return Step(Event.RECORD_ISSUED)
+
+
+def revoke(*, holder: UUID | None, revoked: bool, reason: str, by: UUID) -> Step:
+    """End a record, with the reason."""
+    require(by != holder, "You cannot revoke your own record.", "Ask another admin at your centre.")
+    require(not revoked, "This record has been revoked already.")
+    require(reason.strip(), "Say why you revoke this record.")
+    return Step(Event.RECORD_REVOKED)
+
+
+def answer_request(*, answered: bool, open_until: datetime, approve: bool, now: datetime) -> Step:
+    """The holder lets somebody see a record, or does not."""
+    require(not answered, "You have answered this already.")
+    require(now < open_until, "The two days to answer are over.", "They can ask again with the code.")
+    return Step(Event.VERIFICATION_APPROVED if approve else Event.VERIFICATION_REFUSED)
+
+
+def is_complete(
+    mandatory: Iterable[str], optional: Iterable[tuple[int, tuple[str, ...]]], done: frozenset[str]
+) -> bool:
+    """Whether the units done satisfy the rules of combination: all mandatory, and enough of each optional group."""
+    return all(unit in done for unit in mandatory) and all(
+        sum(unit in done for unit in group) >= choose for choose, group in optional
+    )
+
+
+def new_code() -> str:
+    """A random code of 60 bits, written as three groups of four."""
+    letters = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
+    return "-".join(letters[at : at + 4] for at in range(0, CODE_LENGTH, 4))
+
+
+def read_code(typed: str) -> str:
+    """The code as it is stored, from what somebody typed. Raises Refusal when it cannot be one."""
+    plain = re.sub(r"[\s\-–—]", "", typed).upper().translate(str.maketrans("OIL", "011"))
+    if len(plain) != CODE_LENGTH or any(letter not in ALPHABET for letter in plain):
+        raise Refusal("Enter the code as it stands on the record: twelve letters and numbers.")
+    return "-".join(plain[at : at + 4] for at in range(0, CODE_LENGTH, 4))
+
+
+def code_hash(code: str) -> str:
+    """What the ink row keeps of a code."""
+    return hashlib.sha256(b"record code|" + code.encode()).hexdigest()
