@@ -61,7 +61,7 @@ def prepare(*, sample: bool) -> list[str]:
     migrating.upgrade(database)
     lines: list[str] = []
     with app.app_context():
-        lines += _publish(app)
+        lines += publish(app)
         if sample:
             for make_sample in app.extensions["samples"]:
                 lines += make_sample(app.config["SETTINGS"])
@@ -69,7 +69,8 @@ def prepare(*, sample: bool) -> list[str]:
     return lines
 
 
-def _publish(app: Flask) -> list[str]:
+def publish(app: Flask) -> list[str]:
+    """Publish what changed, every package its own words; content with problems leaves the last version in use."""
     lines = []
     try:
         with db.database().transaction() as session:
