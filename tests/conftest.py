@@ -19,7 +19,7 @@ from tests.support.house import HouseClient, sign_in
 from tests.support.rings import wants_postgresql
 from tests.support.story import Story
 
-pytest_plugins = ["tests.support.rings", "tests.support.browser", "tests.support.postgres"]
+pytest_plugins = ["tests.support.browser", "tests.support.postgres", "tests.support.server", "tests.support.rings"]
 ROOT = Path(__file__).parent.parent
 
 
