@@ -67,22 +67,26 @@ def _check_prompt(question: QuestionSource, around: Surroundings) -> Iterator[Pr
 
 
 def _lines(text: str, first: int) -> Iterator[_Line]:
-    """The lines that are prose: code left out, quotation marks of blocks taken off."""
+    """The lines that are prose: code and comments left out, quotation marks of blocks taken off."""
     fence = ""
-    in_comment = False
+    comment = 0
     for number, line in enumerate(text.split("\n"), start=first):
         opening = _FENCE.match(line)
-        if fence:
-            fence = "" if line.rstrip() == fence else fence
+        if fence or (opening and not comment):
+            fence = "" if fence and line.rstrip() == fence else fence or (opening[0] if opening else "")
             continue
-        if opening:
-            fence = opening[1]
-            continue
-        if in_comment or line.startswith("<!--"):
-            in_comment = "-->" not in line
-            continue
+        line = _CODE_SPAN.sub(lambda found: "x" * len(found[0]), line)
+        if comment:
+            _, closed, line = line.partition("-->")
+            comment = 0 if closed else comment
+            if not closed:
+                continue
+        line, opened, _ = re.sub(r"<!--.*?-->", "", line).partition("<!--")
+        comment = number if opened else 0
         stripped = re.sub(r"^(?:\s{0,3}>\s?)+", "", line)
-        yield _Line(number, _CODE_SPAN.sub(lambda found: "x" * len(found[0]), stripped), stripped != line)
+        yield _Line(number, stripped, stripped != line)
+    if comment:
+        yield _Line(comment, "<!--", False)
 
 
 def _headings(lines: list[_Line]) -> Iterator[tuple[int, str, int]]:
@@ -134,6 +138,8 @@ def _check_line(text: str, around: Surroundings, targets: dict[str, str]) -> Ite
             yield from (_check_image if found[1] else _check_link)(found[2], target, around)
     for _ in _AUTOLINK.finditer(text):
         yield "Write words for this link, such as [What Release does](https://…): an address read aloud helps nobody."
+    if text == "<!--":
+        yield "Close this comment with “-->”: it hides everything after it."
     box = _BOX.match(text)
     if box and box[1] not in BOXES:
         yield f"Use one of the boxes {', '.join(BOXES)}, not “{box[1]}”."
@@ -234,7 +240,7 @@ def check_media(media: dict[str, MediaFile]) -> Iterator[Problem]:
 
 _DANGER = re.compile(
     rb"<\s*script|<\s*foreignObject|<!ENTITY|<!DOCTYPE|\son\w+\s*=|javascript:|<\?xml-stylesheet|@import"
-    rb"|(?:href|src)\s*=\s*[\"']\s*(?!#|data:image/(?:png|jpeg|webp))[^\"']|url\(\s*[\"']?(?!#)",
+    rb"|(?:href|src)\s*=\s*[\"'](?!\s*(?:#|data:image/(?:png|jpeg|webp)))|url\((?!\s*[\"']?#)",
     re.I,
 )
 

@@ -191,9 +191,9 @@ def _texts(data: Any, place: tuple[str | int, ...], located: Any) -> Iterator[Pa
         if key in _READ_KEYS and data not in ("yes", "no"):
             yield Paragraph(located.text_line(*place), data, True)
         return
-    inside = data.items() if isinstance(data, dict) else enumerate(data)
-    for key, value in inside:
-        yield from _texts(value, (*place, key), located)
+    inside: list[tuple[str | int, Any]] = list(data.items() if isinstance(data, dict) else enumerate(data))
+    for part, value in inside:
+        yield from _texts(value, (*place, part), located)
 
 
 def read(paths: list[Path]) -> list[Reading]:

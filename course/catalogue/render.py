@@ -142,6 +142,7 @@ def _finish(html: str, job: Job, tables: list[int]) -> str:
 
     html = re.sub(r'(<img [^>]*?src="([^"]*)")', picture, html)
     html = re.sub(r"<img (?![^>]*?src=)[^>]*>", "", html)
+    html = html.replace(' title=""', "")
     html = re.sub(r"<table>", table, html).replace("</table>", "</table></div>")
     return re.sub(r'(<a class="footnote-ref" href="[^"]*")>([^<]*)', r'\1 aria-label="Note \2">\2', html).strip()
 

@@ -119,7 +119,7 @@ def read_modules(directory: Path) -> tuple[list[QualificationSource], list[Probl
     found = [
         read_qualification(folder, problems)
         for folder in list_entries(directory, problems)
-        if folder.is_dir() and is_sound(folder, problems)
+        if is_sound(folder, problems) and folder.is_dir()
     ]
     return found, sorted(problems)
 

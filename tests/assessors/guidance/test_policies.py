@@ -1,0 +1,94 @@
+"""A policy is read strictly, and asks for nothing that the qualification cannot give."""
+
+import pytest
+
+from assessors.guidance.compile import compile_assessors
+from course.catalogue.compiled import dumps
+from course.enrolment.policy import Attempts, CompiledPolicy, CountThreshold, PointsThreshold, Sampling
+from tests.support.qualifications import Content
+
+POLICY = "assessors/policies/food-hygiene.yaml"
+RUBRIC = "assessors/rubrics/food-hygiene/01-food-hygiene-at-work.md"
+N_OF_M = "{n-of-m: 3, must-meet: [2.2]}"
+
+
+def policy_of(content: Content) -> CompiledPolicy:
+    source, problems = content.read_assessors()
+    assert problems == []
+    return compile_assessors(source).policy
+
+
+def test_a_policy_keeps_what_was_written(content: Content) -> None:
+    policy = policy_of(content)
+    assert policy.threshold_for("U1") == CountThreshold(n=3, must_meet=("2.2",))
+    assert policy.threshold_for("U2") is None
+    assert policy.attempts == Attempts(limit=2, window=5, authorised_by="iqa")
+    assert policy.return_ == "after-sampling"
+    assert policy.selection[0].required
+    assert policy.sampling == Sampling(percent=50, always=("safety-critical", "departures"))
+    assert CompiledPolicy.model_validate_json(dumps(policy)) == policy
+
+
+def test_without_a_policy_every_criterion_is_needed_and_nothing_else(content: Content) -> None:
+    content.file(POLICY).unlink()
+    assert policy_of(content) == CompiledPolicy(qualification="food-hygiene")
+
+
+def test_off_means_no_threshold_and_no_selection(content: Content) -> None:
+    content.file(POLICY).write_text("threshold: off\nselection: off\nattempts: {limit: none}\n")
+    policy = policy_of(content)
+    assert (policy.threshold, policy.selection, policy.attempts.limit) == ({}, (), None)
+
+
+def test_points_come_from_should_and_could_items(content: Content) -> None:
+    content.change(POLICY, N_OF_M, "{points: 2, show-points: yes}")
+    content.change(RUBRIC, "what was found.", "what was found. {2}")
+    assert policy_of(content).threshold_for("U1") == PointsThreshold(points=2, shown=True)
+
+
+def test_questions_in_place_of_one_another_give_their_points_once(content: Content) -> None:
+    content.change(POLICY, N_OF_M, "{points: 4}")
+    content.change(RUBRIC, "what was found.", "what was found. {2}")
+    content.change(RUBRIC, "at work afterwards.", "at work afterwards. {2}")
+    [problem] = content.read_assessors()[1]
+    assert "holds 2 in all" in problem.sentence
+
+
+def test_a_must_carries_no_points(content: Content) -> None:
+    content.change(POLICY, N_OF_M, "{points: 1}")
+    content.change(RUBRIC, "- 2.2: Never guesses.", "- 2.2: Never guesses. {1}")
+    assert any("only Should and Could" in problem.sentence for problem in content.read_assessors()[1])
+
+
+def test_n_of_m_is_refused_where_credit_is_given(content: Content) -> None:
+    content.change("modules/food-hygiene/qualification.yaml", "credit: none", "credit: 1")
+    [problem] = content.read_assessors()[1]
+    assert problem.line == content.line_of(POLICY, "n-of-m")
+    assert "only where the qualification gives no credit" in problem.sentence
+
+
+MISTAKES = {
+    "unknown key": ("attempts:", "atempts:", "Did you mean “attempts”?"),
+    "unknown unit": ("  U1:", "  U7:", "no such unit"),
+    "two sorts": ("{n-of-m: 3,", "{points: 1, n-of-m: 3,", "either “points” or “n-of-m”"),
+    "more criteria than there are": ("n-of-m: 3", "n-of-m: 9", "U1 has 4"),
+    "unknown criterion": ("[2.2]", "[2.2, 2.9]", "U1 has none"),
+    "safety-critical left out": ("must-meet: [2.2]", "must-meet: [1.1]", "Add 2.2 to “must-meet”"),
+    "bad limit": ("limit: 2", "limit: many", "whole number"),
+    "limit of none at all": ("limit: 2", "limit: 0", "at least 1"),
+    "bad return": ("return: after-sampling", "return: never", "must be one of"),
+    "bad percentage": ("percent: 50", "percent: 500", "at most 100"),
+    "bad sample": ("always: [safety-critical", "always: [everything", "must be one of"),
+    "time that refuses": ("type: document-seen", "type: elapsed-time\n    days: 30", "never to refuse"),
+    "days of a document": ("stage: placement", "stage: placement\n    days: 3", "for nothing else"),
+}
+AT = {"safety-critical left out": "must-meet", "time that refuses": "required", "days of a document": "- key"}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_is_named_with_its_line(content: Content, mistake: str) -> None:
+    old, new, sentence = MISTAKES[mistake]
+    content.change(POLICY, old, new)
+    line = content.line_of(POLICY, AT.get(mistake, new.split("\n")[0]))
+    found = content.read_assessors()[1]
+    assert any(problem.line == line and sentence in problem.sentence for problem in found), (line, *map(str, found))
