@@ -16,11 +16,17 @@ import course
 from course import clock, migrating, setting_up
 from course.settings import Settings
 from tests.support.house import HouseClient, sign_in
-from tests.support.rings import wants_postgresql
 from tests.support.story import Story
 
 pytest_plugins = ["tests.support.browser", "tests.support.postgres", "tests.support.server", "tests.support.rings"]
 ROOT = Path(__file__).parent.parent
+
+
+def wants_postgresql() -> bool:
+    """Whether this run is the one on PostgreSQL. Asked late: plugins are imported after this file."""
+    from tests.support import rings
+
+    return rings.wants_postgresql()
 
 
 def make_settings(folder: Path, database_url: str) -> Settings:

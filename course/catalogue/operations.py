@@ -12,9 +12,8 @@ from course import audit, clock
 from course.audit import Actor, Event
 from course.catalogue import compiled as forms
 from course.catalogue import queries
-from course.catalogue.compile import Compiled
+from course.catalogue.compile import Compiled, safe_html
 from course.catalogue.models import InductionVersion, Media, QualificationVersion, UnitVersion
-from course.catalogue import render
 
 
 def publish(session: Session, compiled: Compiled, *, by: Actor) -> list[str]:
@@ -67,12 +66,7 @@ def publish_induction(session: Session, path: Path, *, by: Actor) -> bool:
     if latest is not None and latest.hash == digest:
         return False
     number = (session.scalar(select(func.max(InductionVersion.number))) or 0) + 1
-    row = InductionVersion(number=number, hash=digest, html=_html(source), published_at=clock.now())
+    row = InductionVersion(number=number, hash=digest, html=safe_html(source, str(path)), published_at=clock.now())
     session.add(row)
     audit.record(session, Event.INDUCTION_PUBLISHED, row, by=by)
     return True
-
-
-def _html(source: str) -> str:
-    job = render.Job(text=source, slots=[], images={}, links={}, is_page=False)
-    return "".join(render.render(job))
