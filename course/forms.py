@@ -36,3 +36,8 @@ def _first_control(field: Field) -> str:
     """The id that takes the focus: radios and checkboxes in a set are numbered from nought."""
     in_a_set = isinstance(field, RadioField | SelectMultipleField)
     return f"{field.id}-0" if in_a_set else str(field.id)
+
+
+def trimmed(text: str | None) -> str | None:
+    """A filter for fields: leave out the space around what was typed."""
+    return text.strip() if isinstance(text, str) else text
