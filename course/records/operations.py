@@ -9,11 +9,11 @@ from uuid import UUID
 from flask import url_for
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
+from werkzeug.exceptions import NotFound
 
 from course import audit, clock, outbox
 from course.audit import Actor, Event
 from course.catalogue import queries as catalogue
-from course.enrolment import queries as enrolments
 from course.enrolment.models import Cohort, Enrolment
 from course.people.models import Centre, Person
 from course.records import facts, queries, rules
@@ -28,6 +28,7 @@ from course.records.models import (
 )
 from course.records.queries import AchievedUnit
 from course.workbook import progress
+from course.workbook.rules import State
 
 NUMBER_LOCK = 7_261_545  # any fixed number: the name of the record numbers' lock on PostgreSQL
 
@@ -52,7 +53,7 @@ def make_batch(session: Session, cohort: Cohort, units: Iterable[AchievedUnit], 
 def achieved_units(session: Session, cohort: Cohort) -> set[AchievedUnit]:
     """Every unit that a learner of the cohort has achieved."""
     ids = list(session.scalars(select(Enrolment.id).where(Enrolment.cohort_id == cohort.id)))
-    found = progress.unit_progress(session, ids, catalogue.qualification(session, cohort.qualification))
+    found = progress.unit_progress(session, ids, cohort.qualification)
     return {AchievedUnit(*key) for key, unit in found.items() if unit.achieved}
 
 
@@ -83,15 +84,17 @@ def issue_unit_statement(
     """Issue the record of one achieved and released unit. Raises Refusal."""
     _hold_numbers(session)
     qualification = catalogue.qualification(session, enrolment.qualification)
-    done = progress.unit_progress(session, [enrolment.id], qualification)[enrolment.id, unit]
+    done = progress.unit_progress(session, [enrolment.id], enrolment.qualification).get((enrolment.id, unit))
+    if done is None:
+        raise NotFound
     step = _permit(session, enrolment, {unit}, unit, achieved=done.achieved, by=by)
     centre = session.get_one(Centre, enrolment.centre_id)
-    compiled = catalogue.unit_of(enrolments.version_in_use(session, enrolment, unit))
     now = clock.now()
     achieved_on = queries.day_at(session, centre.id, done.achieved_on or now)
     said = facts.of_unit(
-        centre, qualification, compiled, achieved=done.achieved_criteria, achieved_on=achieved_on,
-        issued_on=queries.day_at(session, centre.id, now),
+        centre, qualification, catalogue.unit(session, done.unit_version_id),
+        achieved=[number for number, state in done.criteria.items() if state == State.ACHIEVED],
+        achieved_on=achieved_on, issued_on=queries.day_at(session, centre.id, now),
     )  # fmt: skip
     return _issue(session, enrolment, unit, said, step.event, by=by, replaces=replaces, now=now)
 
@@ -102,7 +105,7 @@ def issue_completion_record(
     """Issue the record of a whole qualification, when its released units satisfy the rules of combination."""
     _hold_numbers(session)
     qualification = catalogue.qualification(session, enrolment.qualification)
-    found = progress.unit_progress(session, [enrolment.id], qualification)
+    found = progress.unit_progress(session, [enrolment.id], enrolment.qualification)
     released = queries.releases_of(session, [enrolment.id])
     counting = {
         unit: done for (_, unit), done in found.items() if done.achieved and AchievedUnit(enrolment.id, unit) in released
@@ -113,7 +116,7 @@ def issue_completion_record(
     now = clock.now()
     said = facts.of_qualification(
         centre, qualification,
-        {unit: catalogue.unit_of(enrolments.version_in_use(session, enrolment, unit)) for unit in counting},
+        {unit: catalogue.unit(session, done.unit_version_id) for unit, done in counting.items()},
         achieved_on={unit: queries.day_at(session, centre.id, done.achieved_on or now) for unit, done in counting.items()},
         issued_on=queries.day_at(session, centre.id, now),
     )  # fmt: skip

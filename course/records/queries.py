@@ -49,6 +49,16 @@ def standing(session: Session, person_id: UUID, cohort: Cohort) -> rules.Standin
     return rules.Standing(taught=row[0], assessed=row[1], studies=row[2])
 
 
+def must_assure(session: Session, person_id: UUID, cohort: Cohort) -> None:
+    """Raise Refusal unless this person may assure the cohort's quality."""
+    rules.assure(standing(session, person_id, cohort))
+
+
+def person_of(session: Session, enrolment_id: UUID) -> UUID:
+    """Whose enrolment it is."""
+    return session.get_one(Enrolment, enrolment_id).person_id
+
+
 @dataclass(frozen=True)
 class AchievedUnit:
     """One learner's unit, as a batch or a record names it."""

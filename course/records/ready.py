@@ -66,7 +66,7 @@ def _of_qualification(session: Session, slug: str, cohorts: list[Cohort]) -> Ite
     titles = {row.unit: row.title for row in catalogue.latest_units(session, slug)} | {"": qualification.title}
     people = _learners(session, cohorts)
     released = set(queries.releases_of(session, people))
-    done = progress.unit_progress(session, list({one.enrolment_id for one in released}), qualification)
+    done = progress.unit_progress(session, list({one.enrolment_id for one in released}), slug)
     have = _with_record(session, people)
     counting = {one for one in released if (one.enrolment_id, one.unit) in done and done[one.enrolment_id, one.unit].achieved}
     for enrolment_id in {one.enrolment_id for one in counting}:

@@ -1,0 +1,100 @@
+"""The shape of what is typed in quality assurance: a sample, a finding, an answer to an action, a release."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wtforms import DateField, RadioField, SelectField, SelectMultipleField, TextAreaField, ValidationError
+from wtforms.validators import DataRequired, Length, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from assessors.quality.rules import Finding
+from course.forms import FormBase, trimmed
+
+LONGEST = 20_000
+
+
+def _short(most: int) -> Length:
+    return Length(max=most, message=f"Shorten this to {most} letters.")
+
+
+class _Choices(SelectMultipleField):  # type: ignore[misc]
+    def __init__(self, label: str, **kwargs: Any) -> None:
+        super().__init__(label, option_widget=CheckboxInput(), widget=ListWidget(prefix_label=False), **kwargs)
+
+
+class SampleForm(FormBase):
+    """Which answers to look at, and why these."""
+
+    answers = _Choices("Answers to look at", choices=[])
+    rationale = TextAreaField(
+        "Why these?", filters=[trimmed], validators=[DataRequired("Write why you chose these answers."), _short(500)]
+    )
+
+    def validate_answers(self, field: Any) -> None:
+        """Something must be chosen."""
+        if not field.data:
+            raise ValidationError("Choose at least one answer.")
+
+
+class BatchForm(FormBase):
+    """Which achieved units to release together."""
+
+    units = _Choices("Achieved units", choices=[])
+
+    def validate_units(self, field: Any) -> None:
+        """Something must be chosen."""
+        if not field.data:
+            raise ValidationError("Choose at least one unit.")
+
+
+class ReviewForm(FormBase):
+    """What was found about one decision."""
+
+    finding = RadioField(
+        "What do you find?",
+        choices=[(Finding.AGREE.value, "I agree"), (Finding.ACT.value, "The assessor should act")],
+        validators=[DataRequired("Choose what you find.")],
+    )
+    comment = TextAreaField(
+        "Comment", filters=[trimmed], validators=[Length(max=LONGEST, message="Shorten the comment.")]
+    )
+    due_on = DateField("Act by", validators=[Optional()])
+
+    def validate_comment(self, field: Any) -> None:
+        """An action needs words."""
+        if self.finding.data == Finding.ACT and not field.data:
+            raise ValidationError("Write what the assessor should do.")
+
+    def validate_due_on(self, field: Any) -> None:
+        """An action needs a day."""
+        if self.finding.data == Finding.ACT and field.data is None and not field.errors:
+            raise ValidationError("Give the day by which to act.")
+
+
+class ResponseForm(FormBase):
+    """What the assessor did."""
+
+    words = TextAreaField(
+        "What did you do?",
+        filters=[trimmed],
+        validators=[DataRequired("Write what you did."), Length(max=LONGEST, message="Shorten your answer.")],
+    )
+
+
+class ReleaseForm(FormBase):
+    """Why a batch may go, and why somebody's work in it was not looked at."""
+
+    rationale = TextAreaField(
+        "Why do you release this batch?",
+        filters=[trimmed],
+        validators=[DataRequired("Write why you release this batch."), _short(250)],
+    )
+    why_unsampled = TextAreaField("Why was their work not sampled?", filters=[trimmed], validators=[_short(150)])
+
+
+class GuidanceForm(FormBase):
+    """Which version applies from now on, to whom, and why."""
+
+    cohort = SelectField("Which cohort?", choices=[], validators=[DataRequired("Choose a cohort, or all of yours.")])
+    reason = TextAreaField("Why?", filters=[trimmed], validators=[DataRequired("Write why."), _short(500)])

@@ -1,0 +1,300 @@
+"""Pages of quality assurance: cohorts, samples, reviews, actions, batches and guidance in force."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response, flash, redirect, url_for
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response as AnyResponse
+
+from assessors.quality import in_force, operations, overview, queries, rules, showing
+from assessors.quality.forms import BatchForm, GuidanceForm, ReleaseForm, ResponseForm, ReviewForm, SampleForm
+from course import access, clock, db
+from course.access import HeldAppointment, Role
+from course.catalogue import queries as catalogue
+from course.enrolment.models import Cohort
+from course.pages import page
+from course.people.accounts import me
+from course.records import operations as records
+from course.records import queries as record_queries
+from course.records.models import Batch
+from course.records.queries import AchievedUnit
+from course.refusal import Refusal
+from course.workbook import queries as work
+
+ASSURERS = {Role.IQA, Role.LEAD_IQA}
+EVERY_COHORT = "all"
+
+bp = access.Blueprint("quality", __name__, template_folder="../templates")
+
+
+def _held() -> list[HeldAppointment]:
+    return access.held(Role.IQA, Role.LEAD_IQA)
+
+
+@bp.get("/quality", allow=ASSURERS)
+def home() -> Response:
+    """Each cohort in scope: what waits, what was sampled, what is missing."""
+    return page("quality/home.html", cohorts=overview.cohorts(db.session(), _held()), today=clock.now().date())
+
+
+# -- a cohort and its samples ----------------------------------------------------------------------------------------
+
+
+@bp.get("/quality/cohorts/<uuid:cohort_id>", allow=ASSURERS)
+def cohort(cohort_id: UUID) -> Response:
+    """One cohort: answers to sample, samples, open actions, achieved units, batches."""
+    return _cohort(queries.cohort_for(db.session(), cohort_id, _held()))
+
+
+def _cohort(
+    found: Cohort, *, sample: SampleForm | None = None, batch: BatchForm | None = None, status: int = 200
+) -> Response:
+    session = db.session()
+    seen = overview.of_cohort(session, found, _held())
+    sample, batch = sample or SampleForm(formdata=None), batch or BatchForm(formdata=None)
+    sample.answers.choices = _answer_choices(seen)
+    batch.units.choices = _unit_choices(seen)
+    wrong = next((form for form in (sample, batch) if form.errors), None)
+    return page(
+        "quality/cohort.html", seen=seen, sample_form=sample, batch_form=batch, wrong=wrong,
+        errors=wrong.errors if wrong else None, sizes=overview.sizes(session, [one.id for one in seen.samples]),
+        cannot=_cannot(found), today=clock.now().date(), status=status,
+    )  # fmt: skip
+
+
+def _cannot(found: Cohort) -> str:
+    """Why this person may not assure this cohort; nothing when they may."""
+    try:
+        record_queries.must_assure(db.session(), me().person_id, found)
+    except Refusal as refusal:
+        return f"{refusal.sentence} {refusal.next_step}"
+    return ""
+
+
+def _answer_choices(seen: overview.CohortQuality) -> list[tuple[str, str]]:
+    return [
+        (str(one.facts.id), f"{one.learner}: {one.question}")
+        for one in seen.candidates
+    ]  # fmt: skip
+
+
+def _unit_choices(seen: overview.CohortQuality) -> list[tuple[str, str]]:
+    session = db.session()
+    learners = queries.learners(session, {one.enrolment_id for one in seen.waiting})
+    titles = {row.unit: row.title for row in catalogue.latest_units(session, seen.cohort.qualification)}
+    return [(f"{one.enrolment_id}/{one.unit}", f"{learners[one.enrolment_id]}: {titles[one.unit]}") for one in seen.waiting]
+
+
+@bp.post("/quality/cohorts/<uuid:cohort_id>/samples", allow=ASSURERS)
+def open_sample(cohort_id: UUID) -> AnyResponse:
+    """Open a sample of the answers chosen."""
+    session, held, form = db.session(), _held(), SampleForm()
+    found = queries.cohort_for(session, cohort_id, held)
+    form.answers.choices = [(str(one.id), "") for one in queries.judged_answers(session, found, held)]
+    if not form.validate_on_submit():
+        return _cohort(found, sample=form, status=422)
+    chosen = [UUID(one) for one in form.answers.data or []]
+    sample = operations.open_sample(session, found, chosen, form.rationale.data or "", held=held, by=access.actor())
+    flash("The sample is open. Look at each answer, then say what you find.")
+    return redirect(url_for(".sample", sample_id=sample.id), 303)
+
+
+@bp.get("/quality/samples/<uuid:sample_id>", allow=ASSURERS)
+def sample(sample_id: UUID) -> Response:
+    """One sample: its answers, and how far the reviewing has come."""
+    session, held = db.session(), _held()
+    found, of = queries.sample_for(session, sample_id, held)
+    ids = set(queries.sampled_answers(session, sample_id))
+    answers = [one for one in queries.candidates(session, of, held) if one.facts.id in ids]
+    decisions = [decision.id for one in answers for decision in one.facts.standing.values()]
+    reviewed = queries.reviews_of(session, decisions)
+    return page("quality/sample.html", sample=found, cohort=of, answers=answers, reviewed=reviewed)
+
+
+@bp.get("/quality/samples/<uuid:sample_id>/answers/<uuid:answer_id>", allow=ASSURERS, purpose="sampling")
+def answer(sample_id: UUID, answer_id: UUID) -> Response:
+    """One sampled answer in full, with a form for each decision that counts."""
+    return _answer(sample_id, answer_id)
+
+
+def _answer(sample_id: UUID, answer_id: UUID, wrong: tuple[UUID, ReviewForm] | None = None, status: int = 200) -> Response:
+    session = db.session()
+    found, of = queries.sample_for(session, sample_id, _held())
+    shown = showing.answer(session, found, answer_id, me=me().person_id)
+    if not queries.covers(_held(), of, shown.facts.unit):
+        raise NotFound
+    ids = queries.sampled_answers(session, sample_id)
+    following = ids[ids.index(answer_id) + 1 :]
+    return page(
+        "quality/answer.html", sample=found, cohort=of, shown=shown, form=ReviewForm(formdata=None), wrong=wrong,
+        next_id=following[0] if following else None, cannot=_cannot(of), errors=wrong[1].errors if wrong else None,
+        status=status,
+    )  # fmt: skip
+
+
+@bp.post(
+    "/quality/samples/<uuid:sample_id>/answers/<uuid:answer_id>/decisions/<uuid:decision_id>/review",
+    allow=ASSURERS, purpose="sampling",
+)  # fmt: skip
+def review(sample_id: UUID, answer_id: UUID, decision_id: UUID) -> AnyResponse:
+    """Agree with a decision, or ask the assessor to act."""
+    session, form = db.session(), ReviewForm()
+    found, of = queries.sample_for(session, sample_id, _held())
+    if answer_id not in queries.sampled_answers(session, sample_id):
+        raise NotFound
+    facts = work.answer_facts(session, answer_id)
+    decision = next((one for one in facts.decisions if one.id == decision_id), None)
+    if decision is None or not queries.covers(_held(), of, facts.unit):
+        raise NotFound
+    if not form.validate_on_submit():
+        return _answer(sample_id, answer_id, (decision_id, form), 422)
+    what = operations.Found(rules.Finding(form.finding.data), form.comment.data or "", form.due_on.data)
+    operations.review(session, found, facts, decision, what, by=access.actor())
+    flash("You agreed." if what.finding == rules.Finding.AGREE else "The assessor has been asked to act.")
+    return redirect(url_for(".answer", sample_id=sample_id, answer_id=answer_id), 303)
+
+
+# -- actions ---------------------------------------------------------------------------------------------------------
+
+
+@bp.get("/quality/actions", allow={Role.ASSESSOR}, purpose="quality action")
+def my_actions() -> Response:
+    """What internal quality assurers asked of this assessor."""
+    return _my_actions()
+
+
+def _my_actions(wrong: tuple[UUID, ResponseForm] | None = None, status: int = 200) -> Response:
+    session = db.session()
+    asked = queries.actions_of_assessor(session, me().person_id, access.held(Role.ASSESSOR))
+    shown = showing.actions(session, asked)
+    return page(
+        "quality/actions.html", actions=shown, form=ResponseForm(formdata=None), wrong=wrong,
+        errors=wrong[1].errors if wrong else None, today=clock.now().date(), status=status,
+    )  # fmt: skip
+
+
+@bp.post("/quality/actions/<uuid:action_id>/response", allow={Role.ASSESSOR}, purpose="quality action")
+def respond(action_id: UUID) -> AnyResponse:
+    """The assessor says what they did."""
+    session, form = db.session(), ResponseForm()
+    asked = queries.action_of_assessor(session, action_id, me().person_id, access.held(Role.ASSESSOR))
+    if not form.validate_on_submit():
+        return _my_actions((action_id, form), 422)
+    operations.answer_action(session, asked, form.words.data or "", by=access.actor())
+    flash("Your answer was sent. The internal quality assurer closes the action.")
+    return redirect(url_for(".my_actions"), 303)
+
+
+@bp.post("/quality/actions/<uuid:action_id>/closure", allow=ASSURERS)
+def close(action_id: UUID) -> AnyResponse:
+    """An internal quality assurer is satisfied."""
+    session = db.session()
+    asked = queries.action_for(session, action_id, _held())
+    operations.close_action(session, asked, by=access.actor())
+    flash("The action is closed.")
+    return redirect(url_for(".answer", sample_id=asked.review.sample_id, answer_id=asked.answer.id), 303)
+
+
+# -- batches ---------------------------------------------------------------------------------------------------------
+
+
+@bp.post("/quality/cohorts/<uuid:cohort_id>/batches", allow=ASSURERS)
+def make_batch(cohort_id: UUID) -> AnyResponse:
+    """Put achieved units together, to be released."""
+    session, form = db.session(), BatchForm()
+    found = queries.cohort_for(session, cohort_id, _held())
+    form.units.choices = _unit_choices(overview.of_cohort(session, found, _held()))
+    if not form.validate_on_submit():
+        return _cohort(found, batch=form, status=422)
+    units = [AchievedUnit(UUID(enrolment), unit) for enrolment, unit in (one.split("/", 1) for one in form.units.data or [])]
+    batch = records.make_batch(session, found, units, by=access.actor())
+    flash("The batch is made. Release it when sampling allows.")
+    return redirect(url_for(".batch", batch_id=batch.id), 303)
+
+
+@bp.get("/quality/batches/<uuid:batch_id>", allow=ASSURERS)
+def batch(batch_id: UUID) -> Response:
+    """One batch: what is in it, what sampling says, and its release."""
+    return _batch(batch_id, ReleaseForm(formdata=None))
+
+
+def _batch(batch_id: UUID, form: ReleaseForm, status: int = 200) -> Response:
+    session = db.session()
+    full = record_queries.batch_in_full(session, batch_id)
+    of = queries.cohort_for(session, full.batch.cohort_id, _held())
+    learners = queries.learners(session, {one.enrolment_id for one in full.units})
+    titles = {row.unit: row.title for row in catalogue.latest_units(session, of.qualification)}
+    by = {full.batch.made_by} | ({full.release.released_by} if full.release else set())
+    return page(
+        "quality/batch.html", full=full, cohort=of, learners=learners, titles=titles, form=form,
+        ground=queries.ground_of(session, full.units), names=queries.names(session, by), cannot=_cannot(of),
+        errors=form.errors or None, status=status,
+    )  # fmt: skip
+
+
+@bp.post("/quality/batches/<uuid:batch_id>/release", allow=ASSURERS)
+def release(batch_id: UUID) -> AnyResponse:
+    """Release a batch: records and claims may follow."""
+    session, form = db.session(), ReleaseForm()
+    found = session.get(Batch, batch_id)
+    if found is None:
+        raise NotFound
+    queries.cohort_for(session, found.cohort_id, _held())
+    if not form.validate_on_submit():
+        return _batch(batch_id, form, 422)
+    operations.release(session, found, form.rationale.data or "", form.why_unsampled.data or "", by=access.actor())
+    flash("The batch is released. An admin can issue its records now.")
+    return redirect(url_for(".batch", batch_id=batch_id), 303)
+
+
+# -- guidance in force -----------------------------------------------------------------------------------------------
+
+
+@bp.get("/quality/guidance", allow=ASSURERS)
+def guidance() -> Response:
+    """Which guidance each cohort is marked under, and what waits to be put in force."""
+    return _guidance()
+
+
+def _guidance(wrong: tuple[UUID, GuidanceForm] | None = None, status: int = 200) -> Response:
+    units = in_force.units(db.session(), _held())
+    forms: dict[UUID, Any] = {one.newest.id: _guidance_form(one) for one in units if one.behind}
+    if wrong:
+        forms[wrong[0]] = wrong[1]
+    errors = wrong[1].errors if wrong else None
+    return page("quality/guidance.html", units=units, forms=forms, wrong=wrong, errors=errors, status=status)
+
+
+def _guidance_form(unit: in_force.UnitGuidance, **kwargs: Any) -> GuidanceForm:
+    form = GuidanceForm(**(kwargs or {"formdata": None}))
+    form.cohort.choices = [(str(one.cohort.id), one.cohort.name) for one in unit.behind]
+    if len(unit.behind) > 1:
+        form.cohort.choices.append((EVERY_COHORT, "All of these cohorts"))
+    return form
+
+
+@bp.post("/quality/guidance/<uuid:version_id>/in-force", allow=ASSURERS)
+def put_in_force(version_id: UUID) -> AnyResponse:
+    """Let the newest guidance of a unit apply to decisions still to be made."""
+    session = db.session()
+    unit = in_force.unit_for(session, version_id, _held())
+    form = _guidance_form(unit, **{"meta": {}})
+    if not form.validate_on_submit():
+        return _guidance((version_id, form), 422)
+    chosen = [one.cohort.id for one in unit.behind if form.cohort.data in (EVERY_COHORT, str(one.cohort.id))]
+    in_force.put_in_force(session, unit, chosen, form.reason.data or "", by=access.actor())
+    flash("This guidance is in force. Decisions already made keep the version they were made under.")
+    return redirect(url_for(".guidance"), 303)
+
+
+# -- the external quality assurer ------------------------------------------------------------------------------------
+
+
+@bp.get("/external", allow={Role.EQA})
+def external() -> Response:
+    """What an external quality assurer sees of each cohort in scope: numbers and dates, nobody's words."""
+    held = access.held(Role.EQA)
+    return page("quality/external.html", cohorts=overview.cohorts(db.session(), held))
