@@ -85,7 +85,7 @@ def app(published: Any, tmp_path: Path, request: pytest.FixtureRequest) -> Itera
         shutil.copy(folder / "published.sqlite", tmp_path / "alongside.sqlite")
         url = f"sqlite:///{tmp_path / 'alongside.sqlite'}"
     made = course.create_app(make_settings(tmp_path, url), extensions=[assessors])
-    made.test_client_class = HouseClient
+    made.test_client_class, made.testing = HouseClient, True
     yield made
     made.extensions["database"].dispose()
     if cluster is not None:
