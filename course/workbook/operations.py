@@ -12,15 +12,13 @@ from sqlalchemy.orm import Session
 
 from course import audit, clock, sealing
 from course.audit import Actor, Event
-from course.catalogue import queries as catalogue
 from course.catalogue.compiled import Question
 from course.db import new_id
 from course.enrolment import operations as enrolments
-from course.enrolment.models import Study
 from course.refusal import require
 from course.sealing import DataKey, Purpose
 from course.workbook import content as contents
-from course.workbook import queries, rules
+from course.workbook import boxes, files, queries, rules
 from course.workbook.content import Content, SavedDraft
 from course.workbook.models import Answer, Draft, EarlierDraft, HandIn, StoredFile, TakeBack
 from course.workbook.queries import UnitWork
@@ -44,6 +42,12 @@ class Conflict:
     kept: EarlierDraft
 
 
+def _key(session: Session, work: UnitWork) -> DataKey:
+    key = sealing.ensure_key(session, work.enrolment.id, Purpose.WORK)
+    session.flush()
+    return key
+
+
 def open_draft(session: Session, draft: Draft) -> SavedDraft:
     """Open a draft's box."""
     return SavedDraft.model_validate_json(sealing.read(session, draft.words))
@@ -59,7 +63,7 @@ def save_draft(
 ) -> Draft | Conflict | None:
     """Keep a learner's words (pencil: no audit entry). None when there is nothing to keep yet. Raises Refusal."""
     rules.write(work.work(question.key), by=by.person_id)
-    key = sealing.ensure_key(session, work.enrolment.id, Purpose.WORK)
+    key = _key(session, work)
     draft = work.drafts.get(question.key)
     if draft is None:
         if save.base:
@@ -86,14 +90,10 @@ def _begin(
     )  # fmt: skip
     session.add(draft)
     work.drafts[question.key] = draft
-    _begin_unit(session, work)
+    # The first save fixes, in pencil, which version the learner works on: a newer one is offered, never forced.
+    if not work.is_pinned:
+        enrolments.begin_unit(session, work.enrolment, work.unit.slug)
     return draft
-
-
-def _begin_unit(session: Session, work: UnitWork) -> None:
-    """The first save fixes, in pencil, which version the learner works on: a newer one is offered, never forced."""
-    if not work.is_pinned and session.get(Study, (work.enrolment.id, work.unit.slug)) is None:
-        session.add(Study(enrolment_id=work.enrolment.id, unit=work.unit.slug, unit_version_id=work.version.id))
 
 
 def _put(session: Session, key: DataKey, draft: Draft, old: SavedDraft, new: SavedDraft) -> None:
@@ -165,7 +165,7 @@ def try_check(
 def restore(session: Session, work: UnitWork, question: Question, earlier: EarlierDraft, *, by: Actor) -> Draft:
     """Put an earlier draft back into the box; what is there now becomes an earlier draft itself. Raises Refusal."""
     rules.write(work.work(question.key), by=by.person_id)
-    key = sealing.ensure_key(session, work.enrolment.id, Purpose.WORK)
+    key = _key(session, work)
     back = SavedDraft.model_validate_json(sealing.read(session, earlier.words))
     draft = work.drafts.get(question.key)
     if draft is None:
@@ -198,9 +198,10 @@ def hand_in(session: Session, work: UnitWork, what: HandingIn, *, by: Actor) -> 
     require(rules.is_declaration(what.declaration, levels), "The declaration has changed since you opened this page.",
             "Read it again, then hand in.")  # fmt: skip
     enrolment = work.enrolment
-    key = sealing.ensure_key(session, enrolment.id, Purpose.WORK)
+    key = _key(session, work)
     enrolments.pin(session, enrolment, work.unit.slug, by=by)
     helpers = sealing.seal(session, key, "hand-in.helpers", what.helpers) if what.helpers else None
+    session.flush()
     handed = HandIn(
         enrolment_id=enrolment.id, declaration=what.declaration, helpers_id=helpers.id if helpers else None,
         at=clock.now(),
@@ -270,20 +271,53 @@ def take_back(session: Session, work: UnitWork, question: Question, *, by: Actor
     audit.record(
         session, step.event, taken, by=by, subject=work.enrolment.person_id, enrolment=work.enrolment.id
     )
-    key = sealing.ensure_key(session, work.enrolment.id, Purpose.WORK)
+    key = _key(session, work)
     words = open_answer(session, answer.words_id)
     _begin(session, key, work, question, words, Save(0))
     return taken
 
 
-def accept_version(session: Session, work: UnitWork, *, by: Actor) -> None:
-    """Move a unit without a hand-in to its newest version; drafts follow their question's key. Raises Refusal."""
-    require(work.enrolment.person_id == by.person_id, "You can only choose for your own course.")
-    require(not work.is_pinned, "You have handed in work in this unit, so it stays as it was.")
-    newest = catalogue.latest_unit(session, work.enrolment.qualification, work.unit.slug)
-    assert newest is not None
-    study = session.get(Study, (work.enrolment.id, work.unit.slug))
-    if study is None:
-        session.add(Study(enrolment_id=work.enrolment.id, unit=work.unit.slug, unit_version_id=newest.id))
-    else:
-        study.unit_version_id = newest.id
+def add_file(
+    session: Session, work: UnitWork, question: Question, name: str, checked: files.Checked, *, by: Actor
+) -> Draft:
+    """Add a checked file to a draft. Raises Refusal when the box is closed, full, or the learner has no room left."""
+    rules.write(work.work(question.key), by=by.person_id)
+    key = _key(session, work)
+    draft = work.drafts.get(question.key)
+    before = open_draft(session, draft).content if draft else beginning(session, work, question)
+    there = contents.files_of(before)
+    require(len(there) < boxes.most_files(question), "There is no room for another file here.", "Remove one, then add this.")
+    stored = files.keep(session, key, work.enrolment.id, question.key, name, checked)
+    return _put_files(session, key, work, question, before, (*there, stored.id))
+
+
+def remove_file(session: Session, work: UnitWork, question: Question, file_id: UUID, *, by: Actor) -> None:
+    """Take a file out of a draft. One that was ever handed in stays with that answer. Raises Refusal."""
+    rules.write(work.work(question.key), by=by.person_id)
+    stored = queries.stored_file(session, work.enrolment.id, file_id)
+    draft = work.drafts.get(question.key)
+    before = open_draft(session, draft).content if draft else beginning(session, work, question)
+    left = tuple(one for one in contents.files_of(before) if one != file_id)
+    _put_files(session, _key(session, work), work, question, before, left)
+    if stored.handed_in_at is None:
+        files.discard(session, stored)
+
+
+def beginning(session: Session, work: UnitWork, question: Question) -> Content:
+    """What stands in a box before its first save: the last words after a return, otherwise nothing."""
+    last = work.latest(question.key)
+    if last is not None and last.question == question.key and last.is_returned:
+        return open_answer(session, last.words_id)
+    return contents.empty(question)
+
+
+def _put_files(
+    session: Session, key: DataKey, work: UnitWork, question: Question, before: Content, there: tuple[UUID, ...]
+) -> Draft:
+    content = contents.with_files(before, there)
+    draft = work.drafts.get(question.key)
+    if draft is None:
+        return _begin(session, key, work, question, content, Save(0))
+    stored = open_draft(session, draft)
+    _put(session, key, draft, stored, stored.model_copy(update={"content": content}))
+    return draft

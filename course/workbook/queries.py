@@ -17,7 +17,7 @@ from course.catalogue import queries as catalogue
 from course.catalogue.compiled import CompiledUnit, Question
 from course.catalogue.models import UnitVersion
 from course.enrolment import queries as enrolments
-from course.enrolment.models import Enrolment, Induction, PolicyVersion
+from course.enrolment.models import Enrolment
 from course.enrolment.policy import CompiledPolicy
 from course.people.models import Appointment, Person
 from course.sealing import Sealed
@@ -148,7 +148,6 @@ class UnitWork:
     version: UnitVersion
     unit: CompiledUnit
     policy: CompiledPolicy
-    policy_version: PolicyVersion
     is_inducted: bool
     is_pinned: bool
     drafts: dict[str, Draft] = field(default_factory=dict)
@@ -181,6 +180,10 @@ class UnitWork:
     def state(self, key: str) -> State:
         """Where the question stands."""
         return rules.state_of(self.group(key), has_draft=key in self.drafts, left=self.attempts_left(key))
+
+    def is_safety_critical(self, key: str) -> bool:
+        """Whether it shows a criterion about keeping people safe."""
+        return any(self.unit.criterion(number).safety_critical for number in self.question(key).criteria)
 
     def work(self, key: str, missing: str | None = None) -> Work:
         """The facts that the rules ask for."""
@@ -216,16 +219,10 @@ def unit_work(session: Session, enrolment: Enrolment, unit_slug: str) -> UnitWor
     if unit_slug not in catalogue.qualification(session, enrolment.qualification).units:
         raise NotFound
     version = enrolments.version_in_use(session, enrolment, unit_slug)
-    if version is None:
-        raise NotFound
     pin = enrolments.pin_of(session, enrolment.id, unit_slug)
-    policy_version, policy = (
-        enrolments.policy(session, pin.policy_version_id) if pin else enrolments.policy_for(session, enrolment)
-    )
-    work = UnitWork(
-        enrolment, version, catalogue.unit_of(version), policy, policy_version, is_inducted(session, enrolment.id),
-        pin is not None,
-    )  # fmt: skip
+    policy = enrolments.policy(session, pin.policy_version_id) if pin else enrolments.policy_for(session, enrolment)[1]
+    inducted = enrolments.is_inducted(session, enrolment.id)
+    work = UnitWork(enrolment, version, catalogue.unit_of(version), policy, inducted, is_pinned=pin is not None)
     work.drafts = drafts_of(session, enrolment.id, unit_slug)
     for facts in facts_where(session, and_(Answer.enrolment_id == enrolment.id, Answer.unit == unit_slug)):
         work.answers.setdefault(root_of(work.unit, facts.question), []).append(facts)
@@ -234,11 +231,6 @@ def unit_work(session: Session, enrolment: Enrolment, unit_slug: str) -> UnitWor
         session.scalar(select(exists().where(Departure.enrolment_id == enrolment.id, Departure.unit == unit_slug)))
     )
     return work
-
-
-def is_inducted(session: Session, enrolment_id: UUID) -> bool:
-    """Whether the learner has acknowledged an induction."""
-    return bool(session.scalar(select(exists().where(Induction.enrolment_id == enrolment_id))))
 
 
 def drafts_of(session: Session, enrolment_id: UUID, unit: str) -> dict[str, Draft]:

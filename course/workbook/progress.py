@@ -1,0 +1,297 @@
+"""How far learners have come, derived from decisions each time: criteria, units, thresholds. Stored nowhere."""
+
+from __future__ import annotations
+
+import enum
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from course.catalogue import queries as catalogue
+from course.catalogue.compiled import CompiledUnit, Question
+from course.enrolment import queries as enrolments
+from course.enrolment.models import Enrolment, Pin, PolicyVersion, Study
+from course.enrolment.policy import CompiledPolicy, CountThreshold, PointsThreshold
+from course.workbook import queries, rules
+from course.workbook.models import Answer, Departure, Draft
+from course.workbook.rules import AnswerFacts, State
+
+
+class UnitState(enum.StrEnum):
+    """Where one unit stands for one learner."""
+
+    PLANNED = "planned"
+    NOT_STARTED = "not_started"
+    DRAFT = "draft"
+    BEING_MARKED = "being_marked"
+    NOT_YET = "not_yet"
+    ACHIEVED = "achieved"
+
+
+@dataclass(frozen=True)
+class ThresholdFact:
+    """How a unit stands against its threshold: points counted, or criteria counted (`n-of-m`)."""
+
+    type: str
+    needed: int
+    have: int
+    is_met: bool
+    is_departed: bool = False
+    is_shown: bool = False
+
+    @property
+    def is_satisfied(self) -> bool:
+        """Met, or departed from by an assessor who wrote why."""
+        return self.is_met or self.is_departed
+
+
+@dataclass(frozen=True)
+class UnitProgress:
+    """One learner's unit. `criteria` has every criterion of the unit in its order."""
+
+    enrolment_id: UUID
+    unit: str
+    code: str
+    title: str
+    unit_version_id: UUID
+    state: UnitState
+    criteria: dict[str, State]
+    questions: dict[str, State] = field(default_factory=dict)
+    threshold: ThresholdFact | None = None
+    achieved_on: datetime | None = None
+    hours: int = 0
+    answers: tuple[AnswerFacts, ...] = ()
+
+    @property
+    def achieved(self) -> bool:
+        """Whether the unit is achieved: criteria and threshold together."""
+        return self.state == UnitState.ACHIEVED
+
+    @property
+    def criteria_achieved(self) -> int:
+        """How many criteria are achieved."""
+        return sum(state == State.ACHIEVED for state in self.criteria.values())
+
+    @property
+    def is_below_threshold(self) -> bool:
+        """Whether only the threshold stands between this unit and being achieved."""
+        every = all(state == State.ACHIEVED for state in self.criteria.values())
+        return every and self.threshold is not None and not self.threshold.is_satisfied
+
+
+# -- the derivation: pure, over facts ----------------------------------------------------------------------------------
+
+
+def groups_for(unit: CompiledUnit, criterion: str) -> list[tuple[Question, ...]]:
+    """The evidence questions that name a criterion, each with those that may be answered instead of it."""
+    found: dict[str, list[Question]] = {}
+    for question in unit.evidence_questions(criterion):
+        found.setdefault(queries.root_of(unit, question.key), []).append(question)
+    return [tuple(group) for group in found.values()]
+
+
+def derive(
+    enrolment_id: UUID, version_id: UUID, unit: CompiledUnit, policy: CompiledPolicy, answers: Sequence[AnswerFacts], *,
+    drafts: frozenset[str] = frozenset(), further: Mapping[str, int] | None = None, is_departed: bool = False,
+) -> UnitProgress:  # fmt: skip
+    """Derive one unit's progress. Leave `drafts` empty for anybody but the learner: a draft is theirs alone."""
+    by_root: dict[str, list[AnswerFacts]] = defaultdict(list)
+    for answer in answers:
+        by_root[queries.root_of(unit, answer.question)].append(answer)
+    states = {
+        question.key: _question_state(unit, question, by_root, policy, drafts, further or {})
+        for question in unit.questions
+        if question.evidence
+    }
+    criteria, reached = {}, {}
+    for criterion in unit.criteria:
+        groups = groups_for(unit, criterion.number)
+        moments = [rules.passed(criterion.number, by_root[queries.root_of(unit, group[0].key)]) for group in groups]
+        if groups and all(moments):
+            criteria[criterion.number] = State.ACHIEVED
+            reached[criterion.number] = max(one.returned_at for one in moments if one and one.returned_at)
+        else:
+            criteria[criterion.number] = _criterion_state(criterion.number, groups, states, by_root, unit)
+    threshold = _threshold(unit, policy, criteria, by_root, is_departed)
+    achieved_on = _achieved_on(unit, policy, threshold, reached, answers)
+    state = _unit_state(unit, states, achieved=achieved_on is not None)
+    return UnitProgress(
+        enrolment_id, unit.slug, unit.code, unit.title, version_id, state, criteria, states, threshold, achieved_on,
+        unit.hours.total, tuple(answers),
+    )  # fmt: skip
+
+
+def _question_state(
+    unit: CompiledUnit, question: Question, by_root: Mapping[str, list[AnswerFacts]], policy: CompiledPolicy,
+    drafts: frozenset[str], further: Mapping[str, int],
+) -> State:  # fmt: skip
+    root = queries.root_of(unit, question.key)
+    answers = by_root.get(root, [])
+    left = rules.attempts_left(answers, policy.attempts.limit, further.get(root, 0))
+    return rules.state_of(answers, has_draft=question.key in drafts, left=left)
+
+
+_WORST_FIRST = (
+    State.ATTEMPTS_USED, State.NOT_YET, State.DECIDED, State.BEING_MARKED, State.HANDED_IN, State.DRAFT,
+)  # fmt: skip
+
+
+def _criterion_state(
+    criterion: str, groups: list[tuple[Question, ...]], states: Mapping[str, State],
+    by_root: Mapping[str, list[AnswerFacts]], unit: CompiledUnit,
+) -> State:  # fmt: skip
+    """The state of a criterion that is not achieved: the one that asks most urgently for somebody to act."""
+    open_states = set()
+    for group in groups:
+        if rules.passed(criterion, by_root.get(queries.root_of(unit, group[0].key), [])) is None:
+            open_states |= {states[question.key] for question in group}
+    return next((state for state in _WORST_FIRST if state in open_states), State.NOT_STARTED)
+
+
+def _threshold(
+    unit: CompiledUnit, policy: CompiledPolicy, criteria: Mapping[str, State],
+    by_root: Mapping[str, list[AnswerFacts]], is_departed: bool,
+) -> ThresholdFact | None:  # fmt: skip
+    match policy.threshold_for(unit.code):
+        case PointsThreshold(points=needed, shown=shown):
+            have = sum(points_of(answers) for answers in by_root.values())
+            return ThresholdFact("points", needed, have, have >= needed, is_departed, shown)
+        case CountThreshold(n=needed, must_meet=must):
+            have = sum(state == State.ACHIEVED for state in criteria.values())
+            met = have >= needed and all(criteria.get(number) == State.ACHIEVED for number in must)
+            return ThresholdFact("n-of-m", needed, have, met, is_departed, is_shown=True)
+        case None:
+            return None
+
+
+def points_of(answers: Sequence[AnswerFacts]) -> int:
+    """Points of the decisions that count: of each criterion, the last attempt's that a return has shown."""
+    counting = {}
+    for answer in rules.live(answers):
+        counting.update(answer.returned)
+    return sum(decision.points or 0 for decision in counting.values())
+
+
+def _achieved_on(
+    unit: CompiledUnit, policy: CompiledPolicy, threshold: ThresholdFact | None, reached: Mapping[str, datetime],
+    answers: Sequence[AnswerFacts],
+) -> datetime | None:  # fmt: skip
+    """When the unit was achieved; None while it is not."""
+    rule = policy.threshold_for(unit.code)
+    if not unit.is_ready or not reached:
+        return None
+    if isinstance(rule, CountThreshold):
+        if threshold is None or not threshold.is_satisfied:
+            return None
+        in_order = sorted(reached.values())
+        must = [reached[number] for number in rule.must_meet if number in reached]
+        return max([in_order[min(rule.n, len(in_order)) - 1], *must])
+    if len(reached) < len(unit.criteria) or (threshold is not None and not threshold.is_satisfied):
+        return None
+    shown = [answer.returned_at for answer in answers if answer.returned_at] if threshold else []
+    return max([*reached.values(), *shown])
+
+
+def _unit_state(unit: CompiledUnit, states: Mapping[str, State], *, achieved: bool) -> UnitState:
+    if not unit.is_ready:
+        return UnitState.PLANNED
+    if achieved:
+        return UnitState.ACHIEVED
+    groups: dict[str, set[State]] = defaultdict(set)
+    for key, state in states.items():
+        groups[queries.root_of(unit, key)].add(state)
+    if any(group & {State.NOT_YET, State.ATTEMPTS_USED} for group in groups.values()):
+        return UnitState.NOT_YET
+    settled = rules.WITH_ASSESSOR | {State.ACHIEVED}
+    if groups and all(group & settled for group in groups.values()):
+        return UnitState.BEING_MARKED
+    started = any(group - {State.NOT_STARTED} for group in groups.values())
+    return UnitState.DRAFT if started else UnitState.NOT_STARTED
+
+
+# -- the facts: a constant number of queries, however many learners ----------------------------------------------------
+
+
+def unit_progress(
+    session: Session, enrolment_ids: Iterable[UUID], qualification: str, *, with_drafts: bool = False
+) -> dict[tuple[UUID, str], UnitProgress]:
+    """The progress of every unit of these enrolments, by (enrolment, unit slug).
+
+    `with_drafts` only for the learner's own page: staff see nothing of a draft.
+    """
+    ids = list(enrolment_ids)
+    enrolled = list(session.scalars(select(Enrolment).where(Enrolment.id.in_(ids))))
+    newest = {row.unit: row.id for row in catalogue.latest_units(session, qualification)}
+    versions = _versions(session, ids)
+    policies = _policies(session, enrolled)
+    answers = _answers(session, ids)
+    departures = {(row.enrolment_id, row.unit) for row in session.execute(
+        select(Departure.enrolment_id, Departure.unit).where(Departure.enrolment_id.in_(ids)))}  # fmt: skip
+    further = queries.further_attempts(session, ids)
+    drafts = _drafts(session, ids) if with_drafts else {}
+    units = {one: catalogue.unit(session, one) for one in set(newest.values()) | set(versions.values())}
+    found = {}
+    for enrolment in enrolled:
+        for slug, newest_id in newest.items():
+            here = (enrolment.id, slug)
+            version_id = versions.get(here, newest_id)
+            found[here] = derive(
+                enrolment.id, version_id, units[version_id], policies(enrolment, slug), answers.get(here, ()),
+                drafts=frozenset(drafts.get(here, ())), further=further.get(enrolment.id, {}),
+                is_departed=here in departures,
+            )  # fmt: skip
+    return found
+
+
+def _versions(session: Session, ids: list[UUID]) -> dict[tuple[UUID, str], UUID]:
+    """The unit version in use, where one is begun or pinned; a pin counts before a beginning."""
+    found: dict[tuple[UUID, str], UUID] = {}
+    for table in (Study, Pin):
+        rows = session.execute(
+            select(table.enrolment_id, table.unit, table.unit_version_id).where(table.enrolment_id.in_(ids))
+        )
+        found |= {(row.enrolment_id, row.unit): row.unit_version_id for row in rows}
+    return found
+
+
+class _Policies:
+    """The policy of each unit: that of its pin, else the one in force for the cohort."""
+
+    def __init__(self, pinned: dict[tuple[UUID, str], CompiledPolicy], in_force: dict[UUID, CompiledPolicy]) -> None:
+        self.pinned, self.in_force = pinned, in_force
+
+    def __call__(self, enrolment: Enrolment, unit: str) -> CompiledPolicy:
+        return self.pinned.get((enrolment.id, unit)) or self.in_force[enrolment.cohort_id]
+
+
+def _policies(session: Session, enrolled: Sequence[Enrolment]) -> _Policies:
+    rows = session.execute(
+        select(Pin.enrolment_id, Pin.unit, PolicyVersion)
+        .join(PolicyVersion, PolicyVersion.id == Pin.policy_version_id)
+        .where(Pin.enrolment_id.in_([one.id for one in enrolled]))
+    )
+    pinned = {(enrolment_id, unit): enrolments.compiled(version) for enrolment_id, unit, version in rows}
+    cohorts = {one.cohort_id: one for one in enrolled}
+    in_force = {cohort_id: enrolments.policy_for(session, one)[1] for cohort_id, one in cohorts.items()}
+    return _Policies(pinned, in_force)
+
+
+def _answers(session: Session, ids: list[UUID]) -> dict[tuple[UUID, str], list[AnswerFacts]]:
+    found: dict[tuple[UUID, str], list[AnswerFacts]] = defaultdict(list)
+    for facts in queries.facts_where(session, Answer.enrolment_id.in_(ids)):
+        found[facts.enrolment_id, facts.unit].append(facts)
+    return found
+
+
+def _drafts(session: Session, ids: list[UUID]) -> dict[tuple[UUID, str], set[str]]:
+    found: dict[tuple[UUID, str], set[str]] = defaultdict(set)
+    for row in session.execute(
+        select(Draft.enrolment_id, Draft.unit, Draft.question).where(Draft.enrolment_id.in_(ids))
+    ):
+        found[row.enrolment_id, row.unit].add(row.question)
+    return found

@@ -1,0 +1,225 @@
+"""What a learner's pages show of their work: words opened, states in words, feedback only once it is returned."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from course import sealing
+from course.catalogue.compiled import Question
+from course.pages import moment_in_words
+from course.sealing import Sealed
+from course.workbook import content as contents
+from course.workbook import operations, queries
+from course.workbook.boxes import Box, ShownFile
+from course.workbook.content import Content, SavedDraft
+from course.workbook.models import StoredFile
+from course.workbook.queries import UnitWork
+from course.workbook.rules import AnswerFacts, DecisionFact, State, Work
+
+
+@dataclass(frozen=True)
+class Said:
+    """One returned decision as its learner reads it."""
+
+    criterion: str
+    text: str
+    state: str
+    words: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One handed-in answer with what was said about it; `said` is empty until it is returned."""
+
+    facts: AnswerFacts
+    content: Content
+    text: str
+    files: tuple[ShownFile, ...]
+    said: tuple[Said, ...]
+    declaration: str = ""
+    helpers: str = ""
+
+    @property
+    def title(self) -> str:
+        """"First go", "Second go" …; an answer taken back used none."""
+        names = ("", "First go", "Second go", "Third go", "Fourth go", "Fifth go")
+        number = self.facts.attempt
+        return "Taken back" if number == 0 else names[number] if number < len(names) else f"Go number {number}"
+
+    @property
+    def state(self) -> str:
+        """How this attempt ended, for its tag."""
+        if not self.facts.is_returned:
+            return "being_marked" if self.facts.is_leased else "handed_in"
+        return "achieved" if all(one.state == "achieved" for one in self.said) else "not_yet"
+
+
+@dataclass(frozen=True)
+class Shown(Box):
+    """One question on a page."""
+
+    question: Question
+    work: Work
+    content: Content
+    revision: int
+    saved: str
+    saved_kind: str
+    files: tuple[ShownFile, ...]
+    last: Attempt | None
+    others: tuple[Question, ...]
+    page: str
+    problem: str | None = None
+    file_problem: str | None = None
+    has_draft: bool = False
+
+    @property
+    def key(self) -> str:
+        """The question's key."""
+        return self.question.key
+
+    @property
+    def state(self) -> State:
+        """The state for its tag. A draft begun after a return reads as a draft."""
+        if not self.question.evidence:
+            return State.DRAFT if self.has_draft else State.NOT_STARTED
+        if self.has_draft and self.work.state == State.NOT_YET:
+            return State.DRAFT
+        return self.work.state.shown
+
+    @property
+    def text(self) -> str:
+        """The words in the box, as they are compared and read back."""
+        return contents.as_text(self.content, self.question, {one.id: one.label for one in self.files})
+
+
+def readers_line(names: list[str]) -> str:
+    """Who reads an answer, as it stands above every box."""
+    who = f"{names[0]}, your assessor" if len(names) == 1 else "your assessor"
+    return f"Read by {who}, and sometimes a checker. Not by other learners."
+
+
+def show_questions(
+    session: Session, work: UnitWork, keys: Iterable[str], typed: Mapping[str, tuple[Content, str]] | None = None
+) -> dict[str, Shown]:
+    """Open what these questions hold. `typed`: words that were refused, with the reason, to give back in the box."""
+    keys = list(keys)
+    typed = typed or {}
+    attempts = _last_attempts(session, work, keys)
+    saved = {key: operations.open_draft(session, draft) for key, draft in work.drafts.items() if key in keys}
+    inside = [one.content for one in saved.values()] + [one.content for one in attempts.values()]
+    files = _files(session, work, inside)
+    return {key: _show(work, key, saved.get(key), attempts.get(key), files, typed.get(key)) for key in keys}
+
+
+def _show(
+    work: UnitWork, key: str, saved: SavedDraft | None, last: Attempt | None, files: Mapping[UUID, ShownFile],
+    typed: tuple[Content, str] | None,
+) -> Shown:  # fmt: skip
+    question = work.question(key)
+    draft = work.drafts.get(key)
+    begins = last.content if last and last.facts.question == key and last.facts.is_returned else contents.empty(question)
+    content = typed[0] if typed else saved.content if saved else begins
+    if typed:
+        words, kind = "Not saved. Your words are still here.", "no"
+    elif draft:
+        words, kind = f"Saved {moment_in_words(draft.saved_at)}", "ok"
+    else:
+        words, kind = "Nothing to save yet", ""
+    return Shown(
+        question, work.work(key, contents.missing(question, content)), content, draft.revision if draft else 0, words, kind,
+        tuple(files[one] for one in contents.files_of(content) if one in files), last,
+        work.unit.alternatives_to(key), secrets.token_hex(4), typed[1] if typed else None, has_draft=draft is not None,
+    )  # fmt: skip
+
+
+def _last_attempts(session: Session, work: UnitWork, keys: Iterable[str]) -> dict[str, Attempt]:
+    latest = {key: work.latest(key) for key in keys}
+    facts = {one.id: one for one in latest.values() if one is not None}
+    opened = {one.facts.id: one for one in show_attempts(session, work, list(facts.values()))}
+    return {key: opened[one.id] for key, one in latest.items() if one is not None}
+
+
+def show_attempts(session: Session, work: UnitWork, answers: list[AnswerFacts], *, full: bool = False) -> list[Attempt]:
+    """Open answers and the feedback that a return has shown; `full` adds declaration and helpers."""
+    if not answers:
+        return []
+    decisions = [decision for answer in answers for decision in answer.returned.values()]
+    handed = queries.hand_ins(session, [one.hand_in_id for one in answers]) if full else {}
+    boxes = queries.sealed(
+        session,
+        [one.words_id for one in answers] + [one.feedback_id for one in decisions]
+        + [one.helpers_id for one in handed.values()],
+    )  # fmt: skip
+    names = queries.first_names(session, {one.decided_by for one in decisions}) if decisions else {}
+    opened = {one.id: contents.loads(sealing.read(session, boxes[one.words_id])) for one in answers}
+    files = _files(session, work, opened.values())
+    return [_attempt(session, work, one, opened[one.id], boxes, names, files, handed.get(one.hand_in_id)) for one in answers]
+
+
+def _attempt(
+    session: Session, work: UnitWork, facts: AnswerFacts, content: Content, boxes: Mapping[UUID, Sealed],
+    names: Mapping[UUID, str], files: Mapping[UUID, ShownFile], handed: Any,
+) -> Attempt:  # fmt: skip
+    question = work.question(facts.question)
+    mine = tuple(files[one] for one in contents.files_of(content) if one in files)
+    helpers = sealing.read(session, boxes[handed.helpers_id]) if handed and handed.helpers_id else ""
+    return Attempt(
+        facts, content, contents.as_text(content, question, {one.id: one.label for one in mine}), mine,
+        tuple(_said(session, work, one, boxes, names) for one in facts.returned.values()),
+        handed.declaration if handed else "", helpers,
+    )  # fmt: skip
+
+
+def _said(
+    session: Session, work: UnitWork, decision: DecisionFact, boxes: Mapping[UUID, Sealed], names: Mapping[UUID, str]
+) -> Said:
+    feedback = json.loads(sealing.read(session, boxes[decision.feedback_id])) if decision.feedback_id else {}
+    return Said(
+        decision.criterion, criterion_text(work, decision.criterion),
+        "achieved" if decision.is_achieved else "not_yet", str(feedback.get("feedback", "")),
+        names.get(decision.decided_by, "Your assessor"), decision.returned_at or decision.at,
+    )  # fmt: skip
+
+
+def criterion_text(work: UnitWork, number: str) -> str:
+    """What a criterion asks for; another unit's is only named."""
+    if ":" in number:
+        unit, own = number.split(":")
+        return f"point {own} of unit {unit.removeprefix('U')}"
+    return work.unit.criterion(number).text
+
+
+def _files(session: Session, work: UnitWork, inside: Iterable[Content]) -> dict[UUID, ShownFile]:
+    ids = {file for content in inside for file in contents.files_of(content)}
+    if not ids:
+        return {}
+    return {row.id: _shown_file(session, row) for row in queries.files_by_id(session, work.enrolment.id, ids).values()}
+
+
+def _shown_file(session: Session, row: StoredFile) -> ShownFile:
+    size = f"{row.size / 1_048_576:.1f} MB" if row.size >= 100_000 else f"{max(1, row.size // 1024)} KB"
+    return ShownFile(row.id, sealing.read(session, row.label), size, row.handed_in_at is None)
+
+
+def goes_left(left: int | None) -> str:
+    """How many goes are left, in words."""
+    if left is None:
+        return "You can hand this in as often as you need."
+    words = ("no goes", "one go", "two goes", "three goes", "four goes", "five goes")
+    return f"You have {words[left] if left < len(words) else f'{left} goes'} left."
+
+
+def ready_keys(session: Session, work: UnitWork) -> list[str]:
+    """The questions that can be handed in now, in reading order."""
+    keys = [question.key for question in work.unit.questions if question.key in work.drafts]
+    return [key for key, one in show_questions(session, work, keys).items() if one.work.is_ready]
