@@ -1,0 +1,141 @@
+"""What the office types: cohorts, learners, lists, registrations, staff and their appointments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from flask_wtf.file import FileField
+from wtforms import BooleanField, DateField, EmailField, SelectField, StringField
+from wtforms.validators import InputRequired, Length, Optional, Regexp, ValidationError
+
+from course.access import Role
+from course.catalogue.compiled import CompiledQualification
+from course.enrolment.models import Cohort
+from course.enrolment.rules import REASONS, SOURCES
+from course.forms import FormBase
+from course.office.roster import EMAIL
+
+ADDRESS = Regexp(EMAIL.pattern + r"\Z", message="Enter an email address with an @ in it")
+APPOINTABLE = [("", "Choose a role"), *((role.value, role.label) for role in Role if role is not Role.LEARNER)]
+NOT_GIVEN = ("", "Not given")
+
+
+def stripped(text: str | None) -> str:
+    """One line without spaces at its ends."""
+    return " ".join((text or "").split())
+
+
+class CohortForm(FormBase):
+    """Opening a cohort."""
+
+    name = StringField("Name of the cohort", [InputRequired("Enter a name for the cohort"), Length(max=80)], [stripped])
+    qualification = SelectField("Qualification")
+    starts_on = DateField("First day", [InputRequired("Enter the first day")])
+    ends_on = DateField("Last day", [Optional()])
+    run_id = StringField("The awarding organisation’s number for this run", [Length(max=40)], [stripped])
+
+    def offer(self, qualifications: Iterable[CompiledQualification]) -> CohortForm:
+        """Set the qualifications to choose from."""
+        self.qualification.choices = [(one.slug, one.title) for one in qualifications]
+        return self
+
+    def validate_ends_on(self, field: DateField) -> None:
+        """A cohort ends after it starts."""
+        if field.data and self.starts_on.data and field.data < self.starts_on.data:
+            raise ValidationError("Enter a last day that is not before the first day")
+
+
+class EnrolForm(FormBase):
+    """Enrolling one learner."""
+
+    name = StringField("Full name", [InputRequired("Enter their full name"), Length(max=120)], [stripped])
+    known_as = StringField("What they like to be called", [Length(max=60)], [stripped])
+    email = EmailField("Email address", [InputRequired("Enter an email address"), Length(max=254), ADDRESS], [stripped])
+
+
+class RosterForm(FormBase):
+    """A list of learners."""
+
+    file = FileField("List of learners (CSV)")
+
+
+class RegistrationForm(FormBase):
+    """An entry with the awarding organisation."""
+
+    number = StringField(
+        "Learner number", [InputRequired("Enter the number from the awarding organisation"), Length(max=40)], [stripped]
+    )
+    on = DateField("Registered on", [InputRequired("Enter the day on which you registered them")])
+
+
+class WithdrawalForm(FormBase):
+    """The end of an enrolment. Neither the reason nor who gave it is needed."""
+
+    reason = SelectField("Reason", choices=[NOT_GIVEN, *((one.value, words) for one, words in REASONS.items())])
+    source = SelectField("Who gave it", choices=[NOT_GIVEN, *((one.value, words) for one, words in SOURCES.items())])
+
+
+class AppointmentForm(FormBase):
+    """A role at the centre; an empty qualification, unit or cohort means all of them."""
+
+    role = SelectField("Role", [InputRequired("Choose a role")], choices=APPOINTABLE)
+    qualification = SelectField("Qualification")
+    unit = SelectField("Unit")
+    cohort = SelectField("Cohort")
+    from_date = DateField("From", [InputRequired("Enter the first day")])
+    until_date = DateField("Until and with", [Optional()])
+    needs_countersignature = BooleanField("Somebody else must confirm what this assessor decides")
+
+    def offer(
+        self,
+        qualifications: list[CompiledQualification],
+        units: Iterable[tuple[str, str, str]],
+        cohorts: Iterable[Cohort],
+    ) -> AppointmentForm:
+        """Set what can be chosen. `units` are (qualification, unit, words)."""
+        self.cohorts = {str(one.id): one for one in cohorts}
+        self.qualification.choices = [("", "All"), *((one.slug, one.title) for one in qualifications)]
+        self.unit.choices = [("", "All"), *((f"{slug}/{unit}", words) for slug, unit, words in units)]
+        self.cohort.choices = [("", "All"), *((key, one.name) for key, one in self.cohorts.items())]
+        return self
+
+    def validate_until_date(self, field: DateField) -> None:
+        """An appointment ends after it begins."""
+        if field.data and self.from_date.data and field.data < self.from_date.data:
+            raise ValidationError("Enter a last day that is not before the first day")
+
+    def validate_unit(self, field: SelectField) -> None:
+        """The unit belongs to the qualification, if both are chosen."""
+        slug = (field.data or "").partition("/")[0]
+        if slug and self.qualification.data and slug != self.qualification.data:
+            raise ValidationError("Choose a unit of the qualification above")
+
+    def validate_cohort(self, field: SelectField) -> None:
+        """The cohort studies the qualification, if both are chosen."""
+        cohort = self.cohorts.get(field.data or "")
+        if cohort is not None and self.chosen_qualification not in (None, cohort.qualification):
+            raise ValidationError("Choose a cohort of the qualification above")
+
+    @property
+    def chosen_qualification(self) -> str | None:
+        """The qualification, or that of the unit."""
+        return self.qualification.data or (self.unit.data or "").partition("/")[0] or None
+
+    @property
+    def chosen_unit(self) -> str | None:
+        """The unit's slug."""
+        return (self.unit.data or "").partition("/")[2] or None
+
+
+class StaffForm(AppointmentForm):
+    """Inviting a member of staff and appointing them at once."""
+
+    name = EnrolForm.name
+    known_as = EnrolForm.known_as
+    email = EnrolForm.email
+
+
+class EndForm(FormBase):
+    """The last day of an appointment."""
+
+    on = DateField("Last day", [InputRequired("Enter the last day")])

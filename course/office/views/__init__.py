@@ -1,0 +1,8 @@
+"""The office's pages. One file a noun; all routes stand on the one blueprint."""
+
+from __future__ import annotations
+
+from course.office.views import cohorts, home, learners, people, progress
+from course.office.views.scope import bp
+
+__all__ = ["bp", "cohorts", "home", "learners", "people", "progress"]

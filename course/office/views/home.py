@@ -1,0 +1,40 @@
+"""The office's first page: how many, what to do next, and every cohort."""
+
+from __future__ import annotations
+
+from werkzeug.wrappers import Response
+
+from course import access, db, working_days
+from course.access import Role
+from course.catalogue import queries as catalogue
+from course.office import queries, rules, tracker
+from course.office.views.scope import READERS, bp, is_admin
+from course.pages import page
+
+
+@bp.get("", allow=READERS)
+def home() -> Response:
+    """Cohorts in scope, and what waits to be done."""
+    session, held = db.session(), access.held(*READERS)
+    cohorts = queries.cohorts(session, held)
+    return page(
+        "office/home.html",
+        centre=queries.centre(session, access.acting().centre_id),
+        cohorts=cohorts,
+        titles={one.slug: one.title for one in catalogue.qualifications(session)},
+        learners=sum(one.learners for one in cohorts),
+        to_register=[(*pair, _clock(pair[0])) for pair in queries.not_registered(session, access.held(Role.ADMIN))],
+        invitations=queries.invitations(session, access.acting().centre_id) if is_admin() else [],
+        is_admin=is_admin(),
+    )
+
+
+def _clock(learner: queries.Learner) -> str:
+    """The time there is to register a learner, in words."""
+    left = rules.days_to_register(working_days.day_of(learner.enrolment.enrolled_at), tracker.today())
+    if left > 1:
+        return f"{left} working days left to register"
+    if left == 1:
+        return "One working day left to register"
+    since = rules.REGISTER_WITHIN - left
+    return f"Register today. {since} working days since joining"

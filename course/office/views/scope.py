@@ -1,0 +1,43 @@
+"""The office's blueprint, and which cohorts and people the signed-in person may look after."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from werkzeug.exceptions import Forbidden
+
+from course import access, db
+from course.access import Blueprint, HeldAppointment, Role
+from course.enrolment.models import Cohort
+from course.office import queries
+from course.people.accounts import me
+
+bp = Blueprint("office", __name__, url_prefix="/office")
+
+ADMINS = {Role.ADMIN}
+READERS = {Role.ADMIN, Role.TUTOR}
+TRACKERS = {*READERS, Role.ASSESSOR, Role.IQA, Role.LEAD_IQA}
+
+
+def cohort_of(cohort_id: UUID, roles: set[Role]) -> Cohort:
+    """A cohort that appointments to these roles cover."""
+    return queries.cohort_for(db.session(), access.held(*roles), cohort_id, reader=me().person_id)
+
+
+def is_admin() -> bool:
+    """Whether the person runs the office here, and does not only read in it."""
+    return bool(access.held(Role.ADMIN))
+
+
+def is_admin_of(cohort: Cohort) -> bool:
+    """Whether the person runs the office for this cohort."""
+    scope = {"centre_id": cohort.centre_id, "cohort_id": cohort.id, "qualification": cohort.qualification}
+    return any(held.covers(**scope) for held in access.held(Role.ADMIN))
+
+
+def whole_centre() -> HeldAppointment:
+    """The admin appointment that covers the whole centre: only under it are people appointed. Others get 403."""
+    for held in access.held(Role.ADMIN):
+        if held.cohort_id is None and held.qualification is None and held.unit is None:
+            return held
+    raise Forbidden
