@@ -259,7 +259,8 @@ MIXED = {
 
 def declaration(levels: Iterable[str]) -> str:
     """The words a learner confirms, for the ways of using AI that the questions allow."""
-    named = [level for level in BY_LEVEL if level in set(levels)]
+    asked = set(levels)
+    named = [level for level in BY_LEVEL if level in asked]
     wording = MIXED if len(named) > 1 else BY_LEVEL
     return " ".join([OWN, *(wording[level] for level in named)])
 
