@@ -41,14 +41,12 @@ def create_app(settings: Settings, extensions: Iterable[ModuleType] = ()) -> Fla
     from course.people import accounts
     from course.people import views as people
     from course.records import views as records
-    from course.sealing import Keyring
     from course.workbook import views as workbook
 
     app = App(__name__, static_folder=None)
     _configure(app, settings)
     logs.init_app(app)
     db.init_app(app, settings.database_url)
-    app.extensions["keyring"] = Keyring.from_file(settings.master_key_file)
     CSRFProtect(app)
     accounts.init_app(app)
     pages.init_app(app)

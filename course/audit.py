@@ -10,14 +10,15 @@ import enum
 import hashlib
 import hmac
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Integer, String, UniqueConstraint, event, inspect, select, text
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import BigInteger, Integer, String, UniqueConstraint, cast, event, inspect, select, text
+from sqlalchemy.exc import NoResultFound
+from sqlalchemy.orm import Mapped, Session, SessionTransaction, mapped_column
 
 from course import clock, sealing
 from course.db import AppendOnly, Base
@@ -127,6 +128,8 @@ class _Pending:
     by: Actor
     subject: UUID | None
     enrolment: UUID | None
+    savepoint: Any
+    """Where it was noted, if inside one: undoing the savepoint undoes the note."""
 
 
 def record(
@@ -137,7 +140,8 @@ def record(
     The chain's head is taken last, so that writers queue for it for microseconds, and a rolled-back action leaves
     no entry. `subject` is whom it is about; `enrolment` names the key whose destruction makes the words unprovable.
     """
-    session.info.setdefault("audit", []).append(_Pending(what, row, by, subject, enrolment))
+    savepoint = session.get_nested_transaction()
+    session.info.setdefault("audit", []).append(_Pending(what, row, by, subject, enrolment, savepoint))
 
 
 @event.listens_for(Session, "before_commit")
@@ -174,9 +178,16 @@ def _write_pending(session: Session) -> None:
     session.flush()
 
 
-@event.listens_for(Session, "after_rollback")
-def _forget_pending(session: Session) -> None:
-    session.info.pop("audit", None)
+@event.listens_for(Session, "after_soft_rollback")
+def _forget_undone(session: Session, undone: SessionTransaction) -> None:
+    pending: list[_Pending] = session.info.get("audit", [])
+    session.info["audit"] = [entry for entry in pending if undone.nested and entry.savepoint is not undone]
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _forget_pending(session: Session, ended: SessionTransaction) -> None:
+    if ended.parent is None:
+        session.info.pop("audit", None)
 
 
 def reference(row: Any) -> str:
@@ -196,10 +207,30 @@ def canonical(value: Any) -> bytes:
 
 
 def _content(session: Session, row: Any) -> bytes:
-    """Give the bytes that an entry commits to: every column of the row, then its words."""
-    columns = {column.key: _plain(getattr(row, column.key)) for column in inspect(row).mapper.column_attrs}
+    """Give the bytes that an entry commits to: every column of the row, its words, and the rows it vouches for."""
     words = b"".join(_words(session, getattr(row, name)) for name in getattr(row, "__words__", ()))
-    return canonical(columns) + b"\x00" + words
+    return canonical(_columns(row)) + b"\x00" + words + b"".join(_parts(session, row))
+
+
+def _columns(row: Any) -> dict[str, Any]:
+    return {column.key: _plain(getattr(row, column.key)) for column in inspect(row).mapper.column_attrs}
+
+
+def _parts(session: Session, row: Any) -> Iterator[bytes]:
+    for part, foreign_key in parts_of(row.__tablename__):
+        key = inspect(part).primary_key[0]
+        for one in session.scalars(select(part).where(foreign_key == row.id).order_by(key)):
+            yield b"\x00" + canonical([part.__tablename__, _columns(one)])
+
+
+def parts_of(table: str) -> list[tuple[Any, Any]]:
+    """The kinds of ink row that an entry about a row of this table vouches for, each with the column that says whose."""
+    found = []
+    for _, ink in sorted(ink_classes().items()):
+        if getattr(ink, "__vouched_by__", None) == table:
+            columns = [one for one in ink.__table__.columns if any(key.column.table.name == table for key in one.foreign_keys)]
+            found += [(ink, column) for column in columns[:1]]
+    return found
 
 
 def _words(session: Session, sealed_id: UUID | None) -> bytes:
@@ -236,27 +267,30 @@ def verify(session: Session, *, expected: tuple[int, str] | None = None) -> Iter
 
     `expected` is a size and head hash that somebody outside has kept: only it can show that the end was cut off.
     """
-    last, prev, previous_seq = None, GENESIS, 0
-    seen: dict[str, set[str]] = {}
+    last, prev, previous_seq = 0, GENESIS, 0
+    seen: dict[str, set[str]] = {table: set() for table in ink_classes()}
+    destroyed = _destroyed(session)
     for row in session.scalars(select(AuditEvent).order_by(AuditEvent.seq).execution_options(yield_per=1000)):
         if row.seq != previous_seq + 1:
             yield f"Entry {previous_seq + 1} is missing (the next one is {row.seq})."
         elif row.prev != prev:
             yield f"Entry {row.seq} does not follow entry {previous_seq}: one was altered, inserted or moved."
-        if entry_hash(row) != row.hash:
+        if not hmac.compare_digest(entry_hash(row), row.hash):
             yield f"Entry {row.seq} ({row.action}) was altered."
         table, _, key = row.object_ref.partition(":")
-        seen.setdefault(table, set()).add(key)
-        yield from _verify_row(session, row)
+        if table in seen:
+            seen[table].add(_bare(key))
+            yield from _verify_row(session, row, destroyed)
         if expected and row.seq == expected[0] and not hmac.compare_digest(row.hash, expected[1]):
             yield f"Entry {row.seq} is not the one that was checkpointed."
-        last, prev, previous_seq = row, row.hash, row.seq
-    if expected and (last is None or last.seq < expected[0]):
-        yield f"The chain ends at entry {last.seq if last else 0}; a checkpoint saw {expected[0]}."
+        last, prev, previous_seq = row.seq, row.hash, row.seq
+    if expected and last < expected[0]:
+        yield f"The chain ends at entry {last}; a checkpoint saw {expected[0]}. The end was cut off."
     yield from _unvouched(session, seen)
 
 
-def _ink_classes() -> dict[str, Any]:
+def ink_classes() -> dict[str, Any]:
+    """Every kind of ink row but the entries themselves, by table."""
     return {
         mapper.class_.__tablename__: mapper.class_
         for mapper in Base.registry.mappers
@@ -264,37 +298,68 @@ def _ink_classes() -> dict[str, Any]:
     }
 
 
-def _verify_row(session: Session, entry: AuditEvent) -> Iterable[str]:
-    table, _, key = entry.object_ref.partition(":")
-    ink = _ink_classes().get(table)
-    if ink is None or "," in key:
-        return
-    row = session.get(ink, UUID(key))
-    if row is None:
-        yield f"Entry {entry.seq} ({entry.action}) names {entry.object_ref}, which is missing."
-        return
-    subject = UUID(entry.subject) if entry.subject else INSTALLATION
-    commitment_key = sealing.key_of(session, subject, Purpose.COMMITMENT)
-    salt_key = _salt_key(session, UUID(entry.enrolment) if entry.enrolment else None)
-    if commitment_key is None or (entry.enrolment and salt_key is None):
+def _destroyed(session: Session) -> dict[str, int]:
+    """Whose keys were destroyed by an operation, and at which entry: nothing earlier of theirs can be proved."""
+    rows = session.execute(
+        select(AuditEvent.seq, AuditEvent.subject, AuditEvent.enrolment).where(AuditEvent.action == Event.KEY_DESTROYED)
+    )
+    return {owner: row.seq for row in rows for owner in (row.subject, row.enrolment) if owner}
+
+
+def _verify_row(session: Session, entry: AuditEvent, destroyed: dict[str, int]) -> Iterator[str]:
+    name = f"Entry {entry.seq} ({entry.action})"
+    if entry.seq <= max(destroyed.get(entry.subject, 0), destroyed.get(entry.enrolment, 0)):
         return  # disposed of: the words are gone and nothing can be proved about them any more
     try:
-        content = _content(session, row)
-    except sealing.CannotOpen:
-        yield f"Entry {entry.seq} ({entry.action}): the words of {entry.object_ref} cannot be opened; they were altered."
-        return
-    if _commit(commitment_key, salt_key, entry.seq, entry.action, content) != entry.commit:
-        yield f"Entry {entry.seq} ({entry.action}): {entry.object_ref} was altered after it was written."
+        table, _, key = entry.object_ref.partition(":")
+        row = session.get(ink_classes()[table], UUID(key))
+        if row is None:
+            yield f"{name} names {entry.object_ref}, which is missing."
+            return
+        possible = _possible_commitments(session, entry, _content(session, row))
+    except _KeyMissing:
+        yield f"{name}: the key that proves {entry.object_ref} is missing, and no entry says that it was destroyed."
+    except (sealing.CannotOpen, NoResultFound):
+        yield f"{name}: the words of {entry.object_ref} cannot be opened; they were altered or removed."
+    except (ValueError, TypeError, LookupError):
+        yield f"{name}: {entry.object_ref} cannot be read; it was altered."
+    else:
+        if not any(hmac.compare_digest(one, entry.commit) for one in possible):
+            yield f"{name}: {entry.object_ref} was altered after it was written."
 
 
-def _unvouched(session: Session, seen: dict[str, set[str]]) -> Iterable[str]:
-    for table, ink in _ink_classes().items():
-        if getattr(ink, "__vouched_by__", None):
-            continue  # part of another ink row, whose entry covers it
-        known = seen.get(table, set())
-        for row_id in session.scalars(select(ink.id)):
-            if str(row_id) not in known:
-                yield f"{table}:{row_id} was inserted without an entry."
+class _KeyMissing(Exception):
+    """A key that should be there is not."""
+
+
+def _possible_commitments(session: Session, entry: AuditEvent, content: bytes) -> list[str]:
+    """What the entry may say: salted, or unsalted when it was written before its enrolment had a key."""
+    key = sealing.key_of(session, UUID(entry.subject) if entry.subject else INSTALLATION, Purpose.COMMITMENT)
+    salt_key = _salt_key(session, UUID(entry.enrolment) if entry.enrolment else None)
+    if key is None or (entry.enrolment and salt_key is None):
+        raise _KeyMissing
+    salts = [salt_key, None] if salt_key else [None]
+    return [_commit(key, salt, entry.seq, entry.action, content) for salt in salts]
+
+
+def _unvouched(session: Session, seen: dict[str, set[str]]) -> Iterator[str]:
+    for table, ink in ink_classes().items():
+        if not getattr(ink, "__vouched_by__", None):
+            yield from _unknown(session, ink.id, seen[table], f"{table}:%s was inserted without an entry.")
+        for part, foreign_key in parts_of(table):
+            yield from _unknown(session, foreign_key, seen[table], f"{part.__tablename__} has rows of {table}:%s, which no entry names.")
+
+
+def _unknown(session: Session, column: Any, known: set[str], sentence: str) -> Iterator[str]:
+    # As text: a row that somebody slipped in need not have an id that can be read.
+    for found in session.scalars(select(cast(column, String)).distinct()):
+        if _bare(str(found)) not in known:
+            yield sentence % found
+
+
+def _bare(key: str) -> str:
+    """An id without its dashes: SQLite keeps it so."""
+    return key.replace("-", "")
 
 
 def size(session: Session) -> int:

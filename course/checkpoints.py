@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask import current_app
 from sqlalchemy import BigInteger, String, Text, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from course import clock, db
-from course.audit import AuditEvent
+from course.audit import AuditEvent, canonical
 from course.db import AppendOnly, Base, new_id
 
 EVERY = timedelta(minutes=15)
@@ -57,3 +59,29 @@ def checkpoint(session: Session, *, since: int = 0) -> Checkpoint | None:
     row = Checkpoint(size=head.seq, head=head.hash, note=f"{text}\n— {origin} {signature}\n", at=clock.now())
     session.add(row)
     return row
+
+
+def verify(session: Session) -> Iterator[str]:
+    """Yield a sentence for each stored checkpoint that is not signed by us, or that the chain no longer fits."""
+    public = record_key().public_key()
+    rows = select(Checkpoint, AuditEvent.hash).outerjoin(AuditEvent, AuditEvent.seq == Checkpoint.size)
+    for row, found in session.execute(rows.order_by(Checkpoint.size)):
+        text, _, signature = row.note.partition("\n— ")
+        origin = text.split("\n", 1)[0]
+        try:
+            public.verify(base64.b64decode(signature.split(" ")[-1]), text.encode())
+            signed = text == f"{origin}\n{row.size}\n{row.head}\n"
+        except (InvalidSignature, ValueError):
+            signed = False
+        if not signed:
+            yield f"The checkpoint at entry {row.size} is not signed with this installation's record key."
+        elif found is None:
+            yield f"A checkpoint saw entry {row.size}, which is missing. The end was cut off."
+        elif found != row.head:
+            yield f"Entry {row.size} is not the one that was checkpointed."
+
+
+def export(session: Session) -> Iterator[str]:
+    """Yield the signed checkpoints as JSON lines, oldest first."""
+    for note in session.scalars(select(Checkpoint.note).order_by(Checkpoint.size)):
+        yield canonical({"checkpoint": note}).decode()

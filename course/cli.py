@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from itertools import chain
 from pathlib import Path
 
 import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
-from course import access, audit, db, jobs, outbox
+from course import access, audit, checkpoints, db, jobs, outbox
 
 
 def init_app(app: Flask) -> None:
@@ -66,7 +67,7 @@ def audit_verify(size: int | None, head: str | None) -> None:
     expected = (size, head) if size is not None and head else None
     faults = 0
     with db.database().reader() as session:
-        for fault in audit.verify(session, expected=expected):
+        for fault in chain(audit.verify(session, expected=expected), checkpoints.verify(session)):
             click.echo(fault)
             faults += 1
         count = audit.size(session)
@@ -85,7 +86,7 @@ def audit_export(file: Path) -> None:
     """Write the trail as JSON lines: entries and signed checkpoints, no words and no names."""
     with db.database().reader() as session, file.open("x", encoding="utf-8") as out:
         count = 0
-        for line in audit.export(session):
+        for line in chain(audit.export(session), checkpoints.export(session)):
             out.write(line + "\n")
             count += 1
     click.echo(f"{count} lines written to {file}.")

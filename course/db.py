@@ -6,7 +6,7 @@ import os
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -58,7 +58,7 @@ class Base(DeclarativeBase):
     """All tables of the installation share one MetaData, whichever package declares them."""
 
     metadata = metadata
-    type_annotation_map = {datetime: UTCDateTime()}  # noqa: RUF012  (SQLAlchemy's own name)
+    type_annotation_map = {datetime: UTCDateTime()}
 
 
 class AppendOnly:
@@ -95,7 +95,8 @@ class Database:
         self._pid = 0
         self._lock = threading.Lock()
         self._session_factories: dict[str, sessionmaker[Session]] = {}
-        self.after_begin: Callable[[Session], None] | None = None
+        self._turn: Turn | None = None
+        self._inherited: list[object] = []
 
     @property
     def path(self) -> Path:
@@ -134,12 +135,16 @@ class Database:
         for engine in self._engines.values():
             engine.dispose()
         self._engines.clear()
+        if self._turn is not None:
+            self._turn.close()
+            self._turn = None
 
     def _engine(self, kind: str) -> Engine:
         # Made after the fork: a connection or a lock file that two processes share is broken for both.
         with self._lock:
             if self._pid != os.getpid():
-                self._engines, self._pid = {}, os.getpid()
+                self._inherited += [self._engines, self._turn]  # kept: closing them here would disturb the parent
+                self._engines, self._turn, self._pid = {}, None, os.getpid()
             if kind not in self._engines:
                 engine = self._sqlite(kind) if self.is_sqlite else self._postgresql(kind)
                 self._engines[kind] = engine
@@ -158,7 +163,8 @@ class Database:
                 connection.execute(f"PRAGMA {pragma}").close()  # type: ignore[attr-defined]
 
         if kind == "writing":
-            _write_in_turn(engine, Turn(self.path))
+            self._turn = Turn(self.path)
+            _write_in_turn(engine, self._turn)
         else:
             event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
         return engine

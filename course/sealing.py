@@ -19,8 +19,8 @@ from uuid import UUID
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from flask import current_app
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, UniqueConstraint, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, UniqueConstraint, event, select
+from sqlalchemy.orm import Mapped, Session, SessionTransaction, mapped_column
 
 from course.db import Base, new_id
 
@@ -117,7 +117,9 @@ class Keyring:
 
 
 def keyring() -> Keyring:
-    """The running application's keyring."""
+    """The running application's keyring, read on first use: `settings check` must be able to say that it is missing."""
+    if "keyring" not in current_app.extensions:
+        current_app.extensions["keyring"] = Keyring.from_file(current_app.config["SETTINGS"].master_key_file)
     found: Keyring = current_app.extensions["keyring"]
     return found
 
@@ -139,6 +141,13 @@ def key_of(session: Session, owner_id: UUID, purpose: Purpose) -> DataKey | None
             return None
         found[owner_id, purpose] = row
     return found[owner_id, purpose]
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _forget_keys(session: Session, ended: SessionTransaction) -> None:
+    """A key made in a transaction that was undone must not seal anything; one destroyed since must not open anything."""
+    if ended.parent is None or ended.nested:
+        session.info.pop("data_keys", None)
 
 
 def ensure_key(session: Session, owner_id: UUID, purpose: Purpose) -> DataKey:

@@ -55,7 +55,8 @@ def expected(dialect: str) -> set[str]:
     """Name the triggers that the database must have."""
     kinds = ("no_update", "no_delete") if dialect == "sqlite" else ("no_update", "no_delete", "no_truncate")
     ink = {f"{table}_{kind}" for table in append_only_tables() for kind in kinds}
-    return ink | {trigger.name for trigger in PROJECTIONS} | {"sealed_ink_no_update"}
+    sealed = {"sealed_ink_no_update", "sealed_ink_no_replace"} if dialect == "sqlite" else {"sealed_ink_no_update"}
+    return ink | {trigger.name for trigger in PROJECTIONS} | sealed
 
 
 def _install_sqlite(connection: Connection) -> None:
@@ -69,6 +70,12 @@ def _install_sqlite(connection: Connection) -> None:
             )
     connection.exec_driver_sql(
         "CREATE TRIGGER sealed_ink_no_update BEFORE UPDATE ON sealed WHEN OLD.ink "
+        "BEGIN SELECT RAISE(ABORT, 'append-only: sealed'); END"
+    )
+    # Boxes may be deleted (disposal), so INSERT OR REPLACE would get past a rule about DELETE.
+    connection.exec_driver_sql(
+        "CREATE TRIGGER sealed_ink_no_replace BEFORE INSERT ON sealed "
+        "WHEN EXISTS (SELECT 1 FROM sealed WHERE id = NEW.id AND ink) "
         "BEGIN SELECT RAISE(ABORT, 'append-only: sealed'); END"
     )
     for trigger in PROJECTIONS:

@@ -51,9 +51,15 @@ class Turn:
         self._mutex = threading.Lock()
         self._files: tuple[IO[bytes], IO[bytes]] | None = None
         self._owner_pid = 0
+        self._holder: int | None = None
 
     def take(self) -> None:
-        """Wait for the turn. Raises TurnTimeout after the longest wait (seconds)."""
+        """Wait for the turn. Raises TurnTimeout after the longest wait (seconds).
+
+        Raises RuntimeError for a thread that has the turn already: it would wait for itself.
+        """
+        if self._holder == threading.get_ident():
+            raise RuntimeError("This thread is writing already; a second write transaction would wait for the first.")
         deadline = time.monotonic() + self._longest_wait
         mine = threading.Event()
         with self._mutex:
@@ -68,15 +74,23 @@ class Turn:
         except BaseException:
             self._leave(mine)
             raise
+        self._holder = threading.get_ident()
 
     def give_back(self) -> None:
         """Let the next writer in."""
+        self._holder = None
         if self._files is not None:
             _unlock(self._files[1])
         with self._mutex:
             first = self._queue[0] if self._queue else None
         if first is not None:
             self._leave(first)
+
+    def close(self) -> None:
+        """Close the lock files."""
+        files, self._files = self._files, None
+        for file in files or ():
+            file.close()
 
     def _leave(self, mine: threading.Event) -> None:
         with self._mutex, contextlib.suppress(ValueError):
