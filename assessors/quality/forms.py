@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from wtforms import DateField, RadioField, SelectField, SelectMultipleField, TextAreaField, ValidationError
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -53,7 +54,10 @@ class ReviewForm(FormBase):
 
     finding = RadioField(
         "What do you find?",
-        choices=[(Finding.AGREE.value, "I agree"), (Finding.ACT.value, "The assessor should act")],
+        choices=[
+            SelectChoice(Finding.AGREE.value, "I agree"),
+            SelectChoice(Finding.ACT.value, "The assessor should act"),
+        ],
         validators=[DataRequired("Choose what you find.")],
     )
     comment = TextAreaField(

@@ -59,10 +59,8 @@ def units(session: Session, held: Collection[HeldAppointment]) -> list[UnitGuida
             covered = [one for one in here if queries.covers(held, one, row.unit)]
             if newest is None or not covered:
                 continue
-            states = tuple(
-                InForce(one, guidance.in_force(session, slug, row.unit, one.id)[0].number, counts.get((one.id, row.unit), 0))
-                for one in covered
-            )
+            numbers = {one.id: guidance.in_force(session, slug, row.unit, one.id)[0].number for one in covered}
+            states = tuple(InForce(one, numbers[one.id], counts.get((one.id, row.unit), 0)) for one in covered)
             found.append(UnitGuidance(newest, row.title, states))
     return found
 

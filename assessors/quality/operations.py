@@ -153,5 +153,6 @@ def release(session: Session, batch: Batch, rationale: str, why_unsampled: str, 
     ground = queries.ground_of(session, full.units)
     unsampled = list(ground.unsampled.values())
     rules.release(open_actions=len(ground.open_actions), unsampled=unsampled, why_unsampled=why_unsampled)
-    said = f"{rationale} Not sampled: {', '.join(unsampled)}. {why_unsampled}" if unsampled and rationale.strip() else rationale
-    return records.release(session, batch, said, by=by)
+    if unsampled and rationale.strip():
+        rationale = f"{rationale} Not sampled: {', '.join(unsampled)}. {why_unsampled}"
+    return records.release(session, batch, rationale, by=by)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from assessors.quality import queries
-from assessors.quality.models import Sample
+from assessors.quality.models import Review, Sample, SampledAnswer
 from assessors.quality.queries import AskedAction, Candidate
 from course.access import HeldAppointment
 from course.enrolment import queries as enrolments
@@ -48,7 +49,8 @@ class CohortQuality:
         """What sampling has not reached yet, as sentences."""
         found = []
         if len(self.candidates) * self.percent > self.sampled * 100:
-            found.append(f"{self.sampled} of {len(self.candidates)} answers sampled. The policy asks for {self.percent}%.")
+            share = f"{self.sampled} of {len(self.candidates)} answers sampled."
+            found.append(f"{share} The policy asks for {self.percent}%.")
         seen = {name for one in self.candidates if one.is_sampled for name in one.assessors}
         everybody = sorted({name for one in self.candidates for name in one.assessors} - seen)
         found += [f"Nothing of {name} has been sampled." for name in everybody]
@@ -80,20 +82,10 @@ def cohorts(session: Session, held: Collection[HeldAppointment]) -> list[CohortQ
     return [of_cohort(session, cohort, held) for cohort in record_queries.cohorts_of(session, held)]
 
 
-def sizes(session: Session, sample_ids: Collection[object]) -> dict[object, tuple[int, int]]:
+def sizes(session: Session, sample_ids: Collection[UUID]) -> dict[UUID, tuple[int, int]]:
     """For each sample: how many answers it has, and how many reviews were made in it."""
-    answers = dict(
-        session.execute(
-            select(queries.SampledAnswer.sample_id, func.count())
-            .where(queries.SampledAnswer.sample_id.in_(sample_ids))
-            .group_by(queries.SampledAnswer.sample_id)
-        ).all()  # type: ignore[arg-type]
-    )
-    reviews = dict(
-        session.execute(
-            select(queries.Review.sample_id, func.count())
-            .where(queries.Review.sample_id.in_(sample_ids))
-            .group_by(queries.Review.sample_id)
-        ).all()  # type: ignore[arg-type]
-    )
-    return {one: (answers.get(one, 0), reviews.get(one, 0)) for one in sample_ids}
+    counts: list[dict[UUID, int]] = []
+    for sample in (SampledAnswer.sample_id, Review.sample_id):
+        rows = session.execute(select(sample, func.count()).where(sample.in_(sample_ids)).group_by(sample))
+        counts.append({row[0]: row[1] for row in rows})
+    return {one: (counts[0].get(one, 0), counts[1].get(one, 0)) for one in sample_ids}

@@ -75,7 +75,7 @@ def judged_answers(session: Session, cohort: Cohort, held: Collection[HeldAppoin
 def candidates(session: Session, cohort: Cohort, held: Collection[HeldAppointment]) -> list[Candidate]:
     """Every answer of a cohort that may be sampled, the most telling first. A constant number of queries."""
     answers = judged_answers(session, cohort, held)
-    learners = _learners(session, {one.enrolment_id for one in answers})
+    studying = learners(session, {one.enrolment_id for one in answers})
     people = names(session, {decision.decided_by for one in answers for decision in one.decisions})
     since = _appointed_since(session, cohort)
     departed = _departed(session, {one.enrolment_id for one in answers})
@@ -102,7 +102,7 @@ def candidates(session: Session, cohort: Cohort, held: Collection[HeldAppointmen
         )
         found.append(
             Candidate(
-                one, learners.get(one.enrolment_id, "Name erased"),
+                one, studying.get(one.enrolment_id, "Name erased"),
                 tuple(people.get(person, "somebody who has left") for person in deciders),
                 unit.title, unit.question(one.question).name, rules.suggest(judged, today), one.id in sampled,
             )
@@ -110,14 +110,14 @@ def candidates(session: Session, cohort: Cohort, held: Collection[HeldAppointmen
     return sorted(found, key=lambda one: (one.is_sampled, -len(one.reasons), one.learner, one.facts.at))
 
 
-def _learners(session: Session, enrolment_ids: Collection[UUID]) -> dict[UUID, str]:
+def learners(session: Session, enrolment_ids: Collection[UUID]) -> dict[UUID, str]:
+    """The short names of these learners, by enrolment; who was disposed of is missing."""
     rows = session.execute(
-        select(Enrolment.id, Person).join(Person, Person.id == Enrolment.person_id).where(Enrolment.id.in_(enrolment_ids))
+        select(Enrolment.id, Person)
+        .join(Person, Person.id == Enrolment.person_id)
+        .where(Enrolment.id.in_(enrolment_ids))
     )
     return {row[0]: row[1].short_name for row in rows}
-
-
-learners = _learners
 
 
 def names(session: Session, person_ids: Collection[UUID]) -> dict[UUID, str]:

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from course.audit import Event
-from course.records.rules import Standing, assure
+from course.records.rules import ANOTHER_ASSURER, Standing, assure
 from course.refusal import Step, require
 
 NEW_FOR = timedelta(days=90)
@@ -71,7 +71,7 @@ def review(
     due_on: date | None, today: date,
 ) -> tuple[Step, ...]:  # fmt: skip
     """Agree with a decision, or ask the assessor to act by a day to come. Never one's own decision."""
-    require(decided_by != by, "You made this decision, so you cannot review it.", "Ask another internal quality assurer.")
+    require(decided_by != by, "You made this decision, so you cannot review it.", ANOTHER_ASSURER)
     assure(standing)
     require(not reviewed, "You have reviewed this decision already.")
     require(stands, "A later decision has taken the place of this one.", "Open the answer again and review that one.")
@@ -90,12 +90,14 @@ def answer_action(*, decided_by: UUID, by: UUID, closed: bool, words: str) -> St
     return Step(Event.ACTION_ANSWERED)
 
 
-def close_action(standing: Standing, *, decided_by: UUID, by: UUID, answered: bool, has_left: bool, closed: bool) -> Step:
-    """An internal quality assurer is satisfied. Never the assessor; without an answer only if the assessor has left."""
-    require(decided_by != by, "You made this decision, so you cannot close its action.", "Ask another assurer.")
+def close_action(
+    standing: Standing, *, decided_by: UUID, by: UUID, answered: bool, has_left: bool, closed: bool
+) -> Step:
+    """An assurer is satisfied. Never the assessor; without an answer only if the assessor has left."""
+    require(decided_by != by, "You made this decision, so you cannot close its action.", ANOTHER_ASSURER)
     assure(standing)
     require(not closed, "This action is closed already.")
-    require(answered or has_left, "The assessor has not answered yet.", "Wait for the answer, or speak to the assessor.")
+    require(answered or has_left, "The assessor has not answered yet.", "Wait for the answer, or ask for it.")
     return Step(Event.ACTION_CLOSED)
 
 

@@ -88,16 +88,16 @@ def answer(session: Session, sample: Sample, answer_id: UUID, *, me: UUID) -> Sh
         for row in work.files_by_id(session, facts.enrolment_id, contents.files_of(content)).values()
     }
     reviews = queries.reviews_of(session, [one.id for one in facts.decisions])
-    people = queries.names(
-        session,
-        {one.decided_by for one in facts.decisions} | {one.review.reviewed_by for found in reviews.values() for one in found},
-    )
+    reviewers = {one.review.reviewed_by for found in reviews.values() for one in found}
+    people = queries.names(session, {one.decided_by for one in facts.decisions} | reviewers)
     learner = queries.learners(session, {facts.enrolment_id}).get(facts.enrolment_id, "Name erased")
     in_order = sorted(facts.decisions, key=lambda one: (facts.criteria.index(one.criterion), one.number))
+    decisions = tuple(
+        _decision(session, sample, facts, unit, one, boxes, reviews.get(one.id, []), people, me) for one in in_order
+    )
     return ShownAnswer(
         facts, question, unit, learner, content, contents.as_text(content, question, labels), handed.declaration,
-        _open(session, boxes, handed.helpers_id),
-        tuple(_decision(session, sample, facts, unit, one, boxes, reviews.get(one.id, []), people, me) for one in in_order),
+        _open(session, boxes, handed.helpers_id), decisions,
     )  # fmt: skip
 
 
@@ -110,7 +110,7 @@ def _decision(
     boxes: Mapping[UUID, Sealed], reviews: Collection[ReviewFacts], people: Mapping[UUID, str], me: UUID,
 ) -> ShownDecision:  # fmt: skip
     said = json.loads(_open(session, boxes, decision.feedback_id) or "{}")
-    ticked = set(said.get("ticks", said.get("ticked", ())))
+    ticked = set(said.get("ticks", ()))
     number, items = _guidance(session, facts, decision)
     return ShownDecision(
         decision, criterion_text(unit, decision.criterion), people.get(decision.decided_by, "somebody who has left"),

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from flask import Response, flash, redirect, url_for
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
+from wtforms.fields.choices import SelectChoice
 
-from assessors.quality import in_force, operations, overview, queries, rules, showing
+from assessors.quality import in_force, operations, overview, queries, returning, rules, showing
 from assessors.quality.forms import BatchForm, GuidanceForm, ReleaseForm, ResponseForm, ReviewForm, SampleForm
 from course import access, clock, db
 from course.access import HeldAppointment, Role
@@ -27,7 +27,8 @@ from course.workbook import queries as work
 ASSURERS = {Role.IQA, Role.LEAD_IQA}
 EVERY_COHORT = "all"
 
-bp = access.Blueprint("quality", __name__, template_folder="../templates")
+bp = access.Blueprint("quality", __name__)
+bp.record(lambda _state: returning.connect())
 
 
 def _held() -> list[HeldAppointment]:
@@ -74,18 +75,20 @@ def _cannot(found: Cohort) -> str:
     return ""
 
 
-def _answer_choices(seen: overview.CohortQuality) -> list[tuple[str, str]]:
-    return [
-        (str(one.facts.id), f"{one.learner}: {one.question}")
-        for one in seen.candidates
-    ]  # fmt: skip
+def _answer_choices(seen: overview.CohortQuality) -> list[SelectChoice]:
+    return [SelectChoice(str(one.facts.id), f"{one.learner}: {one.question}") for one in seen.candidates]
 
 
-def _unit_choices(seen: overview.CohortQuality) -> list[tuple[str, str]]:
+def _unit_choices(seen: overview.CohortQuality) -> list[SelectChoice]:
     session = db.session()
     learners = queries.learners(session, {one.enrolment_id for one in seen.waiting})
     titles = {row.unit: row.title for row in catalogue.latest_units(session, seen.cohort.qualification)}
-    return [(f"{one.enrolment_id}/{one.unit}", f"{learners[one.enrolment_id]}: {titles[one.unit]}") for one in seen.waiting]
+    return [
+        SelectChoice(
+            f"{one.enrolment_id}/{one.unit}", f"{learners.get(one.enrolment_id, 'Name erased')}: {titles[one.unit]}"
+        )
+        for one in seen.waiting
+    ]
 
 
 @bp.post("/quality/cohorts/<uuid:cohort_id>/samples", allow=ASSURERS)
@@ -93,7 +96,7 @@ def open_sample(cohort_id: UUID) -> AnyResponse:
     """Open a sample of the answers chosen."""
     session, held, form = db.session(), _held(), SampleForm()
     found = queries.cohort_for(session, cohort_id, held)
-    form.answers.choices = [(str(one.id), "") for one in queries.judged_answers(session, found, held)]
+    form.answers.choices = [SelectChoice(str(one.id), "") for one in queries.judged_answers(session, found, held)]
     if not form.validate_on_submit():
         return _cohort(found, sample=form, status=422)
     chosen = [UUID(one) for one in form.answers.data or []]
@@ -120,7 +123,9 @@ def answer(sample_id: UUID, answer_id: UUID) -> Response:
     return _answer(sample_id, answer_id)
 
 
-def _answer(sample_id: UUID, answer_id: UUID, wrong: tuple[UUID, ReviewForm] | None = None, status: int = 200) -> Response:
+def _answer(
+    sample_id: UUID, answer_id: UUID, wrong: tuple[UUID, ReviewForm] | None = None, status: int = 200
+) -> Response:
     session = db.session()
     found, of = queries.sample_for(session, sample_id, _held())
     shown = showing.answer(session, found, answer_id, me=me().person_id)
@@ -209,7 +214,8 @@ def make_batch(cohort_id: UUID) -> AnyResponse:
     form.units.choices = _unit_choices(overview.of_cohort(session, found, _held()))
     if not form.validate_on_submit():
         return _cohort(found, batch=form, status=422)
-    units = [AchievedUnit(UUID(enrolment), unit) for enrolment, unit in (one.split("/", 1) for one in form.units.data or [])]
+    chosen = [one.split("/", 1) for one in form.units.data or []]
+    units = [AchievedUnit(UUID(enrolment_id), unit) for enrolment_id, unit in chosen]
     batch = records.make_batch(session, found, units, by=access.actor())
     flash("The batch is made. Release it when sampling allows.")
     return redirect(url_for(".batch", batch_id=batch.id), 303)
@@ -261,18 +267,17 @@ def guidance() -> Response:
 
 def _guidance(wrong: tuple[UUID, GuidanceForm] | None = None, status: int = 200) -> Response:
     units = in_force.units(db.session(), _held())
-    forms: dict[UUID, Any] = {one.newest.id: _guidance_form(one) for one in units if one.behind}
+    forms = {one.newest.id: _guidance_form(one, GuidanceForm(formdata=None)) for one in units if one.behind}
     if wrong:
         forms[wrong[0]] = wrong[1]
     errors = wrong[1].errors if wrong else None
     return page("quality/guidance.html", units=units, forms=forms, wrong=wrong, errors=errors, status=status)
 
 
-def _guidance_form(unit: in_force.UnitGuidance, **kwargs: Any) -> GuidanceForm:
-    form = GuidanceForm(**(kwargs or {"formdata": None}))
-    form.cohort.choices = [(str(one.cohort.id), one.cohort.name) for one in unit.behind]
+def _guidance_form(unit: in_force.UnitGuidance, form: GuidanceForm) -> GuidanceForm:
+    form.cohort.choices = [SelectChoice(str(one.cohort.id), one.cohort.name) for one in unit.behind]
     if len(unit.behind) > 1:
-        form.cohort.choices.append((EVERY_COHORT, "All of these cohorts"))
+        form.cohort.choices.append(SelectChoice(EVERY_COHORT, "All of these cohorts"))
     return form
 
 
@@ -281,7 +286,7 @@ def put_in_force(version_id: UUID) -> AnyResponse:
     """Let the newest guidance of a unit apply to decisions still to be made."""
     session = db.session()
     unit = in_force.unit_for(session, version_id, _held())
-    form = _guidance_form(unit, **{"meta": {}})
+    form = _guidance_form(unit, GuidanceForm())
     if not form.validate_on_submit():
         return _guidance((version_id, form), 422)
     chosen = [one.cohort.id for one in unit.behind if form.cohort.data in (EVERY_COHORT, str(one.cohort.id))]

@@ -19,7 +19,7 @@ records = click.Group("records", help="Completion records.")
 
 @records.command("verify")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--key", "key_text", help="The centre's public key (64 hexadecimal digits). Without it: this installation's.")
+@click.option("--key", "key_text", help="The public key (64 hexadecimal digits). Without it: this installation's.")
 @with_appcontext
 def verify(file: Path, key_text: str | None) -> None:
     """Say whether a proof file is genuine and, for a record of this installation, whether it still stands."""
@@ -34,7 +34,8 @@ def verify(file: Path, key_text: str | None) -> None:
         click.echo(str(fault))
         raise SystemExit(1) from fault
     facts = said["facts"]
-    click.echo(f"Genuine: record {said['number']}, {facts['title']}, {said['holder']}, achieved on {facts['achieved_on']}.")
+    click.echo(f"Genuine: record {said['number']}, {facts['title']}, {said['holder']}.")
+    click.echo(f"Achieved on {facts['achieved_on']}. {' '.join(facts['wording'])}")
     if key_text is None and _is_revoked(UUID(said["record"])):
         click.echo("It has been revoked since.")
         raise SystemExit(1)

@@ -27,10 +27,11 @@ from course.records.models import (
     VerificationRequest,
 )
 from course.records.queries import AchievedUnit
+from course.refusal import Step
 from course.workbook import progress
 from course.workbook.rules import State
 
-NUMBER_LOCK = 7_261_545  # any fixed number: the name of the record numbers' lock on PostgreSQL
+NUMBER_LOCK = 7_261_546  # any fixed number: the name of the record numbers' lock on PostgreSQL
 
 
 def make_batch(session: Session, cohort: Cohort, units: Iterable[AchievedUnit], *, by: Actor) -> Batch:
@@ -71,8 +72,9 @@ def release(session: Session, batch: Batch, rationale: str, *, by: Actor) -> Rel
         rationale=rationale,
     )
     row = Release(
-        batch_id=batch.id, rationale=rationale, released_by=by.person_id, appointment_id=by.appointment_id, at=clock.now()
-    )
+        batch_id=batch.id, rationale=rationale, released_by=by.person_id, appointment_id=by.appointment_id,
+        at=clock.now(),
+    )  # fmt: skip
     session.add(row)
     audit.record(session, step.event, row, by=by)
     return row
@@ -108,7 +110,9 @@ def issue_completion_record(
     found = progress.unit_progress(session, [enrolment.id], enrolment.qualification)
     released = queries.releases_of(session, [enrolment.id])
     counting = {
-        unit: done for (_, unit), done in found.items() if done.achieved and AchievedUnit(enrolment.id, unit) in released
+        unit: done
+        for (_, unit), done in found.items()
+        if done.achieved and AchievedUnit(enrolment.id, unit) in released
     }
     complete = queries.is_complete(qualification, frozenset(counting))
     step = _permit(session, enrolment, set(counting), "", achieved=complete, by=by)
@@ -117,7 +121,9 @@ def issue_completion_record(
     said = facts.of_qualification(
         centre, qualification,
         {unit: catalogue.unit(session, done.unit_version_id) for unit, done in counting.items()},
-        achieved_on={unit: queries.day_at(session, centre.id, done.achieved_on or now) for unit, done in counting.items()},
+        achieved_on={
+            unit: queries.day_at(session, centre.id, done.achieved_on or now) for unit, done in counting.items()
+        },
         issued_on=queries.day_at(session, centre.id, now),
     )  # fmt: skip
     return _issue(session, enrolment, "", said, step.event, by=by, replaces=replaces, now=now)
@@ -132,7 +138,7 @@ def _hold_numbers(session: Session) -> None:
 
 def _permit(
     session: Session, enrolment: Enrolment, units: set[str], unit: str, *, achieved: bool, by: Actor
-) -> rules.Step:
+) -> Step:
     releases = queries.releases_of(session, [enrolment.id])
     covering = [releases.get(AchievedUnit(enrolment.id, one)) for one in units]
     claim = rules.Claim(
@@ -163,8 +169,10 @@ def _issue(
     )  # fmt: skip
     session.add(record)
     session.flush()
-    name = session.get_one(Person, enrolment.person_id).name
-    session.add(RecordHolder(record_id=record.id, person_id=enrolment.person_id, name=name, code=code, can_be_checked=True))
+    holder = session.get_one(Person, enrolment.person_id)
+    session.add(
+        RecordHolder(record_id=record.id, person_id=holder.id, name=holder.name, code=code, can_be_checked=True)
+    )
     audit.record(session, event, record, by=by, subject=enrolment.person_id)
     _tell(session, enrolment.person_id, f"record-issued:{record.id}")
     return record

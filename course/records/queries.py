@@ -119,11 +119,6 @@ def releases_of(session: Session, enrolment_ids: Iterable[UUID]) -> dict[Achieve
     return {AchievedUnit(row[0], row[1]): row[2] for row in rows}
 
 
-def is_released_for_return(session: Session, answer: Answer) -> bool:
-    """Whether a release covers the answer's unit, so that a policy of "return after sampling" lets it go back."""
-    return AchievedUnit(answer.enrolment_id, answer.unit) in releases_of(session, [answer.enrolment_id])
-
-
 def assessors_of(session: Session, enrolment_id: UUID, units: Iterable[str]) -> frozenset[UUID]:
     """Everybody who decided anything in these units of one learner."""
     return frozenset(
@@ -335,6 +330,8 @@ def times_checked(session: Session, record_ids: Iterable[UUID], time_zone: str) 
         .order_by(VerificationRequest.asked_at)
     )
     for record_id, asked_at in rows:
+        if record_id is None:
+            continue
         day = asked_at.astimezone(ZoneInfo(time_zone)).date()
         per_day = counts.setdefault(record_id, {})
         per_day[day] = per_day.get(day, 0) + 1

@@ -68,9 +68,11 @@ def _of_qualification(session: Session, slug: str, cohorts: list[Cohort]) -> Ite
     released = set(queries.releases_of(session, people))
     done = progress.unit_progress(session, list({one.enrolment_id for one in released}), slug)
     have = _with_record(session, people)
-    counting = {one for one in released if (one.enrolment_id, one.unit) in done and done[one.enrolment_id, one.unit].achieved}
+    achieved = {AchievedUnit(*key) for key, unit in done.items() if unit.achieved}
+    counting = released & achieved
     for enrolment_id in {one.enrolment_id for one in counting}:
-        if queries.is_complete(qualification, frozenset(one.unit for one in counting if one.enrolment_id == enrolment_id)):
+        units = frozenset(one.unit for one in counting if one.enrolment_id == enrolment_id)
+        if queries.is_complete(qualification, units):
             counting.add(AchievedUnit(enrolment_id, ""))
     for one in counting - have:
         name, cohort = people[one.enrolment_id]

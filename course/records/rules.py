@@ -35,16 +35,18 @@ class Standing:
 
 def assure(standing: Standing) -> None:
     """Only somebody who neither taught, assessed nor studies in a cohort assures its quality. Raises Refusal."""
-    require(not standing.studies, "You are a learner in this cohort, so you cannot check its quality.", ANOTHER_ASSURER)
-    require(not standing.taught, "You taught this cohort, so you cannot check its quality.", ANOTHER_ASSURER)
-    require(not standing.assessed, "You assessed work in this cohort, so you cannot check its quality.", ANOTHER_ASSURER)
+    cannot = "so you cannot check its quality."
+    require(not standing.studies, f"You are a learner in this cohort, {cannot}", ANOTHER_ASSURER)
+    require(not standing.taught, f"You taught this cohort, {cannot}", ANOTHER_ASSURER)
+    require(not standing.assessed, f"You assessed work in this cohort, {cannot}", ANOTHER_ASSURER)
 
 
 def make_batch(standing: Standing, *, chosen: int, ready: bool) -> Step:
     """Put achieved units into a batch. `ready`: each is achieved and in no batch yet."""
     assure(standing)
     require(chosen, "Choose at least one unit to put into the batch.")
-    require(ready, "One of these units is not achieved, or is in a batch already.", "Open the cohort again and choose anew.")
+    again = "Open the cohort again and choose anew."
+    require(ready, "One of these units is not achieved, or is in a batch already.", again)
     return Step(Event.BATCH_MADE)
 
 
@@ -85,8 +87,9 @@ def issue(claim: Claim, *, by: UUID) -> Step:
         "This has not been released, so no record can be issued.",
         "An internal quality assurer must release it first.",
     )
-    require(claim.is_achieved, "This is no longer achieved, so no record can be issued.", "Ask the assessor what changed.")
-    require(not claim.has_record, "A record of this has been issued already.", "To correct it, revoke it and replace it.")
+    changed, correct = "Ask the assessor what changed.", "To correct it, revoke it and replace it."
+    require(claim.is_achieved, "This is no longer achieved, so no record can be issued.", changed)
+    require(not claim.has_record, "A record of this has been issued already.", correct)
     return Step(Event.RECORD_ISSUED)
 
 

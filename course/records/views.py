@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import TypeVar
 from uuid import UUID
 
 from flask import Response, abort, current_app, flash, redirect, url_for
 from werkzeug.wrappers import Response as AnyResponse
+from wtforms.fields.choices import SelectChoice
 
 from course import access, clock, db
 from course.access import PUBLIC, Role
@@ -19,6 +20,7 @@ from course.records.forms import CheckForm, IssueForm, RevokeForm
 from course.settings import Settings
 
 CHECKS_AN_HOUR = 20
+Quiet = TypeVar("Quiet", bound=AnyResponse)
 
 bp = access.Blueprint("records", __name__)
 
@@ -152,7 +154,7 @@ def asked(request_id: UUID) -> Response:
     return _quiet(page("records/asked.html", record=found, now=now))
 
 
-def _quiet(response: Any) -> Any:
+def _quiet(response: Quiet) -> Quiet:
     # The address names the request, so it must not travel to other sites or stay in a cache.
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["Cache-Control"] = "no-store"
@@ -179,7 +181,7 @@ def office() -> Response:
 def _office(form: IssueForm, status: int = 200) -> Response:
     session, held = db.session(), access.held(Role.ADMIN)
     waiting = ready.at(session, held)
-    form.ready.choices = [(one.key, one.label) for one in waiting]
+    form.ready.choices = [SelectChoice(one.key, one.label) for one in waiting]
     errors = form.errors if status != 200 else None
     issued = queries.records_at(session, held)
     return page("records/office.html", form=form, waiting=waiting, issued=issued, errors=errors, status=status)
@@ -189,7 +191,7 @@ def _office(form: IssueForm, status: int = 200) -> Response:
 def issue() -> AnyResponse:
     """Issue the chosen records, all of them or none."""
     session, held, form = db.session(), access.held(Role.ADMIN), IssueForm()
-    form.ready.choices = [(one.key, one.label) for one in ready.at(session, held)]
+    form.ready.choices = [SelectChoice(one.key, one.label) for one in ready.at(session, held)]
     if not form.validate_on_submit():
         return _office(form, 422)
     for key in form.ready.data or []:
@@ -214,7 +216,8 @@ def for_admin(record_id: UUID) -> Response:
 def _for_admin(record_id: UUID, form: RevokeForm, status: int = 200) -> Response:
     found = queries.record_at(db.session(), record_id, access.held(Role.ADMIN))
     names = queries.names(db.session(), ready.people_of(found))
-    return page("records/for_admin.html", record=found, form=form, names=names, errors=form.errors or None, status=status)
+    errors = form.errors or None
+    return page("records/for_admin.html", record=found, form=form, names=names, errors=errors, status=status)
 
 
 @bp.post("/office/records/<uuid:record_id>/revocation", allow={Role.ADMIN})
