@@ -1,0 +1,304 @@
+"""One answer on an assessor's desk: what the rules ask for, and what the page shows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+from werkzeug.exceptions import NotFound
+
+from assessors.guidance import queries as guidances
+from assessors.guidance.compiled import QuestionGuidance
+from assessors.guidance.models import GuidanceVersion
+from assessors.marking.models import KeptComment
+from assessors.marking.queries.scope import Reader, in_scope
+from assessors.marking.rules import Case, Tickable
+from course import clock, sealing
+from course.access import HeldAppointment
+from course.audit import Actor
+from course.catalogue import queries as catalogue
+from course.catalogue.compiled import CompiledUnit, Question
+from course.enrolment import queries as enrolments
+from course.enrolment.models import Enrolment
+from course.enrolment.policy import CompiledPolicy, PointsThreshold
+from course.pages import clock_in_words
+from course.people.models import Person
+from course.workbook import content as contents
+from course.workbook import queries as workbook
+from course.workbook.models import Answer, JudgementDraft
+from course.workbook.rules import AnswerFacts, LeaseFact, live
+
+reopenings: list[Callable[[Session, UUID], bool]] = []
+"""Slices after this one say whether an answer that was returned may be decided again (an action, an appeal)."""
+samplings: list[Callable[[Session, UUID], bool]] = []
+"""Slices after this one say whether sampling lets an answer go, where the policy returns after sampling."""
+samplings: list[Callable[[Session, UUID], bool]] = []
+"""Slices after this one say whether sampling lets decisions go that the policy holds back until then."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One answer, for one assessor, without any words."""
+
+    case: Case
+    enrolment: Enrolment
+    learner: Person | None
+    unit: CompiledUnit
+    question: Question
+    policy: CompiledPolicy
+    appointment: HeldAppointment
+    by: Actor
+    version: GuidanceVersion | None
+    guidance: QuestionGuidance | None
+    earlier: tuple[AnswerFacts, ...] = ()
+    """Attempts at the question before this one, oldest first."""
+
+    @property
+    def answer(self) -> AnswerFacts:
+        """The answer's facts."""
+        return self.case.answer
+
+    @property
+    def first_name(self) -> str:
+        """What one calls the learner."""
+        return self.learner.known_as if self.learner else "The learner"
+
+    @property
+    def short_name(self) -> str:
+        """First name and initial."""
+        return self.learner.short_name if self.learner else "A learner"
+
+    @property
+    def threshold(self) -> PointsThreshold | None:
+        """The unit's threshold in points, if the policy switched one on."""
+        found = self.policy.threshold_for(self.unit.code)
+        return found if isinstance(found, PointsThreshold) else None
+
+    def tickable(self, criterion: str) -> tuple[Tickable, ...]:
+        """The items that can be ticked for a criterion."""
+        items = self.guidance.for_criterion(criterion) if self.guidance else ()
+        return tuple(Tickable(item.id, item.level, item.points) for item in items if item.level != "misconceptions")
+
+    @property
+    def is_mine(self) -> bool:
+        """Whether the assessor holds the answer and may decide."""
+        held = self.case.is_held_by(self.by.person_id) and not self.case.held_by_other
+        return held and self.case.can_be_decided
+
+    @property
+    def can_take(self) -> bool:
+        """Whether it is free to be taken."""
+        return self.case.can_be_decided and not self.is_mine and not self.case.held_by_other
+
+    def criterion_text(self, number: str) -> str:
+        """What a criterion asks for; another unit's is only named."""
+        if ":" in number:
+            unit, own = number.split(":")
+            return f"further evidence for {own} of {unit}"
+        return self.unit.criterion(number).text
+
+    def must_be_achieved(self, number: str) -> bool:
+        """Whether safety hangs on a criterion."""
+        return ":" not in number and self.unit.criterion(number).safety_critical
+
+
+def desk(session: Session, reader: Reader, answer_id: UUID, *, lock: bool = False) -> Desk:
+    """One answer in the reader's scope, not taken back. Raises NotFound. `lock`: one step at a time on an answer."""
+    query = select(Answer).where(Answer.id == answer_id, in_scope(reader, Answer))
+    row = session.scalar(query.with_for_update() if lock else query)
+    if row is None:
+        raise NotFound
+    unit = catalogue.unit(session, row.unit_version_id)
+    group = [
+        one
+        for one in workbook.facts_where(session, (Answer.enrolment_id == row.enrolment_id) & (Answer.unit == row.unit))
+        if workbook.root_of(unit, one.question) == workbook.root_of(unit, row.question)
+    ]
+    attempts = live(group)
+    answer = next((one for one in attempts if one.id == answer_id), None)
+    if answer is None:
+        raise NotFound
+    enrolment, learner = session.execute(
+        select(Enrolment, Person)
+        .outerjoin(Person, Person.id == Enrolment.person_id)
+        .where(Enrolment.id == row.enrolment_id)
+    ).one()
+    return _desk(session, reader, answer, attempts, unit, enrolment, learner)
+
+
+def _desk(
+    session: Session, reader: Reader, answer: AnswerFacts, attempts: list[AnswerFacts], unit: CompiledUnit,
+    enrolment: Enrolment, learner: Person | None,
+) -> Desk:  # fmt: skip
+    held = reader.appointment_for(answer)
+    question = unit.question(answer.question)
+    pin = enrolments.pin_of(session, enrolment.id, answer.unit)
+    policy = enrolments.policy(session, pin.policy_version_id) if pin else enrolments.policy_for(session, enrolment)[1]
+    version, guidance = _guidance(session, answer, question)
+    points = isinstance(policy.threshold_for(unit.code), PointsThreshold)
+    case = Case(
+        answer=answer,
+        learner=enrolment.person_id,
+        guidance=version.hash if version else "",
+        now=clock.now(),
+        held_by_other=_held_by_other(session, answer.lease, reader.person_id),
+        is_latest=attempts[-1].id == answer.id,
+        is_reopened=answer.is_returned and any(asks(session, answer.id) for asks in reopenings),
+        returns_at_once=policy.return_ == "at-once",
+        is_sampled=is_sampled or any(lets(session, answer.id) for lets in samplings),
+        needs_countersignature=held.needs_countersignature,
+        needs_ticks=points and guidance is not None,
+    )
+    earlier = tuple(one for one in attempts if one.attempt < answer.attempt)
+    return Desk(case, enrolment, learner, unit, question, policy, held, reader.actor(held), version, guidance, earlier)
+
+
+def _guidance(
+    session: Session, answer: AnswerFacts, question: Question
+) -> tuple[GuidanceVersion | None, QuestionGuidance | None]:
+    if question.is_check:
+        return None, None
+    version, compiled = guidances.in_force(session, answer.qualification, answer.unit, answer.cohort_id)
+    return version, compiled.question(question.key)
+
+
+def _held_by_other(session: Session, lease: LeaseFact | None, person_id: UUID) -> str:
+    if lease is None or lease.person_id == person_id or not lease.is_running(clock.now()):
+        return ""
+    name = session.scalar(select(Person.known_as).where(Person.id == lease.person_id)) or "a colleague"
+    return f"{name}, until {clock_in_words(lease.until)}"
+
+
+# -- words -------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What an assessor has typed so far about one criterion."""
+
+    outcome: str = ""
+    feedback: str = ""
+    ticks: tuple[str, ...] = ()
+    keep: bool = False
+
+
+@dataclass(frozen=True)
+class SavedJudgement:
+    """An assessor's judgement draft, opened."""
+
+    criteria: dict[str, Saved] = field(default_factory=dict)
+    nonce: str = ""
+    guidance: str = ""
+    """Hash of the guidance that was on the screen: ticks of another version mean nothing."""
+
+    def dumps(self) -> str:
+        """As it is sealed."""
+        criteria = {
+            key: {"outcome": one.outcome, "feedback": one.feedback, "ticks": list(one.ticks), "keep": one.keep}
+            for key, one in self.criteria.items()
+        }
+        return json.dumps({"criteria": criteria, "nonce": self.nonce, "guidance": self.guidance}, ensure_ascii=False)
+
+    @classmethod
+    def loads(cls, text: str) -> SavedJudgement:
+        """Read it back."""
+        found = json.loads(text)
+        criteria = {
+            key: Saved(one["outcome"], one["feedback"], tuple(one["ticks"]), one["keep"])
+            for key, one in found["criteria"].items()
+        }
+        return cls(criteria, found["nonce"], found["guidance"])
+
+
+def judgement_draft(session: Session, answer_id: UUID, person_id: UUID) -> JudgementDraft | None:
+    """What this assessor has typed so far about an answer, with its box."""
+    return session.scalar(
+        select(JudgementDraft)
+        .options(joinedload(JudgementDraft.words))
+        .where(JudgementDraft.answer_id == answer_id, JudgementDraft.person_id == person_id)
+    )
+
+
+def open_judgement(session: Session, draft: JudgementDraft | None) -> SavedJudgement:
+    """Open a judgement draft; nothing typed yet when there is none."""
+    return SavedJudgement.loads(sealing.read(session, draft.words)) if draft else SavedJudgement()
+
+
+def kept_comments(session: Session, person_id: UUID, qualification: str = "", unit: str = "") -> list[KeptComment]:
+    """The comments that an assessor chose to keep, newest first, with their boxes."""
+    query = select(KeptComment).options(joinedload(KeptComment.words)).where(KeptComment.person_id == person_id)
+    if unit:
+        query = query.where(KeptComment.qualification == qualification, KeptComment.unit == unit)
+    return list(session.scalars(query.order_by(KeptComment.kept_at.desc(), KeptComment.id.desc()).limit(200)))
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """One decision with its words, as staff read it."""
+
+    criterion: str
+    state: str
+    feedback: str
+    ticks: tuple[str, ...]
+    by: str
+    number: int
+    is_returned: bool
+
+
+@dataclass(frozen=True)
+class OpenedAnswer:
+    """One attempt with its words."""
+
+    facts: AnswerFacts
+    content: contents.Content
+    text: str
+    files: tuple[tuple[UUID, str, str], ...]
+    """(id, name, content type)."""
+    helpers: str
+    declaration: str
+    said: tuple[Spoken, ...]
+
+
+def open_answers(session: Session, unit: CompiledUnit, answers: list[AnswerFacts]) -> list[OpenedAnswer]:
+    """Open answers, what was said about each, and the declaration, in a constant number of queries."""
+    handed = workbook.hand_ins(session, [one.hand_in_id for one in answers])
+    decisions = [decision for one in answers for decision in one.standing.values()]
+    boxes = workbook.sealed(
+        session,
+        [one.words_id for one in answers]
+        + [one.feedback_id for one in decisions]
+        + [one.helpers_id for one in handed.values()],
+    )
+    names = workbook.first_names(session, {one.decided_by for one in decisions}) if decisions else {}
+    opened = {one.id: contents.loads(sealing.read(session, boxes[one.words_id])) for one in answers}
+    ids = {file for content in opened.values() for file in contents.files_of(content)}
+    rows = workbook.files_by_id(session, answers[0].enrolment_id, ids) if ids else {}
+    labels = {file_id: sealing.read(session, row.label) for file_id, row in rows.items()}
+    found = []
+    for one in answers:
+        content, hand_in = opened[one.id], handed[one.hand_in_id]
+        files = tuple(
+            (file, labels[file], rows[file].content_type) for file in contents.files_of(content) if file in rows
+        )
+        helpers = sealing.read(session, boxes[hand_in.helpers_id]) if hand_in.helpers_id else ""
+        said = tuple(
+            _spoken(decision, json.loads(sealing.read(session, boxes[decision.feedback_id])), names)
+            for decision in one.standing.values()
+            if decision.feedback_id is not None
+        )
+        text = contents.as_text(content, unit.question(one.question), labels)
+        found.append(OpenedAnswer(one, content, text, files, helpers, hand_in.declaration, said))
+    return found
+
+
+def _spoken(decision: workbook.DecisionFact, words: dict[str, object], names: dict[UUID, str]) -> Spoken:
+    ticks = words.get("ticks")
+    return Spoken(
+        decision.criterion, "achieved" if decision.is_achieved else "not_yet", str(words.get("feedback", "")),
+        tuple(ticks) if isinstance(ticks, list) else (), names.get(decision.decided_by, "A colleague"), decision.number,
+        decision.returned_at is not None,
+    )  # fmt: skip

@@ -1,0 +1,198 @@
+"""The queue: answers that wait, oldest first, and answers that are decided but held back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, or_, select, tuple_
+from sqlalchemy.orm import Session, aliased
+
+from assessors.marking.queries.scope import Reader, in_scope
+from course.catalogue import queries as catalogue
+from course.catalogue.compiled import CompiledUnit
+from course.catalogue.models import UnitVersion
+from course.enrolment.models import Cohort, Enrolment
+from course.people.models import Person
+from course.workbook.models import Answer, Decision, Lease, ReturnedDecision, TakeBack, Waiting, WaitingCount
+
+PAGE = 50
+CHECKS = ("choice", "order", "match")
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What an assessor narrows the queue to; None means all."""
+
+    cohort_id: UUID | None = None
+    unit: str | None = None
+    question: str | None = None
+
+    def conditions(self, table: Any) -> list[ColumnElement[bool]]:
+        """The same as conditions on a table."""
+        wanted = ((table.cohort_id, self.cohort_id), (table.unit, self.unit), (table.question, self.question))
+        return [column == value for column, value in wanted if value is not None]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place in the queue: everything after it is still to come."""
+
+    at: datetime
+    answer_id: UUID
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many answers to one question wait in one cohort."""
+
+    cohort_id: UUID
+    cohort: str
+    qualification: str
+    unit: str
+    question: str
+    waiting: int
+
+
+holder = aliased(Person, name="holder")
+
+
+def _attempt() -> Any:
+    """Which attempt this is: answers to the question up to this one that were not taken back."""
+    earlier = aliased(Answer, name="earlier")
+    return (
+        select(func.count())
+        .where(
+            earlier.enrolment_id == Answer.enrolment_id,
+            earlier.question == Answer.question,
+            earlier.number <= Answer.number,
+            ~exists().where(TakeBack.answer_id == earlier.id),
+        )
+        .scalar_subquery()
+    )
+
+
+def _rows() -> Select[Any]:
+    return (
+        select(
+            Answer.id, Answer.at, Answer.unit, Answer.question, Answer.kind, Answer.cohort_id, Answer.unit_version_id,
+            Cohort.name.label("cohort"), _attempt().label("attempt"), Person.name, Person.known_as, Lease.person_id.label("holder_id"), Lease.until,
+            Lease.ended_at, holder.known_as.label("holder"),
+        )
+        .join(Enrolment, Enrolment.id == Answer.enrolment_id)
+        .join(Cohort, Cohort.id == Answer.cohort_id)
+        .outerjoin(Person, Person.id == Enrolment.person_id)
+        .outerjoin(Lease, Lease.answer_id == Answer.id)
+        .outerjoin(holder, holder.id == Lease.person_id)
+    )  # fmt: skip
+
+
+def waiting(session: Session, reader: Reader, filters: Filters, after: Place | None = None) -> list[Row[Any]]:
+    """One page of the queue, oldest first, and one row more when there is another page."""
+    query = _rows().join(Waiting, Waiting.answer_id == Answer.id).where(
+        in_scope(reader, Waiting), *filters.conditions(Waiting)
+    )  # fmt: skip
+    if after is not None:
+        query = query.where(tuple_(Waiting.at, Waiting.answer_id) > (after.at, after.answer_id))
+    return list(session.execute(query.order_by(Waiting.at, Waiting.answer_id).limit(PAGE + 1)))
+
+
+def counts(session: Session, reader: Reader) -> list[Count]:
+    """True counts by cohort and question, from the queue's counter."""
+    rows = session.execute(
+        select(
+            WaitingCount.cohort_id, Cohort.name, WaitingCount.qualification, WaitingCount.unit, WaitingCount.question,
+            WaitingCount.waiting,
+        )
+        .join(Cohort, Cohort.id == WaitingCount.cohort_id)
+        .where(WaitingCount.waiting > 0, in_scope(reader, WaitingCount))
+        .order_by(Cohort.name, WaitingCount.unit, WaitingCount.question)
+    )  # fmt: skip
+    return [Count(*row) for row in rows]
+
+
+def _is_held() -> ColumnElement[bool]:
+    """Decided, and the decision that counts is not shown to the learner yet."""
+    newer = aliased(Decision, name="newer")
+    return and_(
+        ~exists().where(Waiting.answer_id == Answer.id),
+        exists()
+        .where(
+            Decision.answer_id == Answer.id,
+            ~exists().where(ReturnedDecision.decision_id == Decision.id),
+            ~exists().where(
+                newer.answer_id == Decision.answer_id,
+                newer.criterion == Decision.criterion,
+                newer.number > Decision.number,
+            ),
+        )
+        .correlate(Answer),
+    )
+
+
+def held(session: Session, reader: Reader, filters: Filters) -> list[Row[Any]]:
+    """Answers decided but not returned, oldest first. The lease stays on the row until the return, so few are read."""
+    query = _rows().where(
+        Lease.answer_id.is_not(None), in_scope(reader, Answer), _is_held(), *filters.conditions(Answer)
+    )
+    return list(session.execute(query.order_by(Answer.at, Answer.id).limit(PAGE * 4)))
+
+
+def how_many_held(session: Session, reader: Reader) -> int:
+    """How many answers are decided but not returned."""
+    query = select(func.count()).select_from(Lease).join(Answer, Answer.id == Lease.answer_id)
+    return session.scalar(query.where(in_scope(reader, Answer), _is_held())) or 0
+
+
+def checks(session: Session, reader: Reader, filters: Filters) -> list[Row[Any]]:
+    """Right knowledge checks that wait and are free, oldest first, at most one page."""
+    query = _rows().join(Waiting, Waiting.answer_id == Answer.id).where(
+        in_scope(reader, Waiting), Waiting.kind.in_(CHECKS), *filters.conditions(Waiting)
+    )  # fmt: skip
+    return list(session.execute(query.order_by(Waiting.at, Waiting.answer_id).limit(PAGE)))
+
+
+def next_like(session: Session, reader: Reader, filters: Filters, now: datetime) -> Waiting | None:
+    """The oldest waiting answer of this kind that nobody holds. Locked, so that two who ask get two answers."""
+    free = or_(
+        Lease.answer_id.is_(None), Lease.ended_at.is_not(None), Lease.until <= now, Lease.person_id == reader.person_id
+    )
+    query = (
+        select(Waiting)
+        .join(Answer, Answer.id == Waiting.answer_id)
+        .outerjoin(Lease, Lease.answer_id == Waiting.answer_id)
+        .where(in_scope(reader, Waiting), free, *filters.conditions(Waiting))
+        .order_by(Waiting.at, Waiting.answer_id)
+        .limit(1)
+    )
+    return session.scalar(query.with_for_update(of=[Waiting, Answer], skip_locked=True))
+
+
+def newest_versions(session: Session, wanted: set[tuple[str, str]]) -> dict[tuple[str, str], UUID]:
+    """The newest version of each (qualification, unit), to name what the filters offer."""
+    newer = aliased(UnitVersion, name="newer_version")
+    rows = session.execute(
+        select(UnitVersion.qualification, UnitVersion.unit, UnitVersion.id).where(
+            tuple_(UnitVersion.qualification, UnitVersion.unit).in_(wanted),
+            ~exists().where(
+                newer.qualification == UnitVersion.qualification,
+                newer.unit == UnitVersion.unit,
+                newer.number > UnitVersion.number,
+            ),
+        )
+    )
+    return {(qualification, unit): version_id for qualification, unit, version_id in rows}
+
+
+_units: dict[UUID, CompiledUnit] = {}
+
+
+def units(session: Session, version_ids: set[UUID]) -> dict[UUID, CompiledUnit]:
+    """Compiled units by version, in one query at most: a version never changes, so it is kept once read."""
+    missing = version_ids - _units.keys()
+    if missing:
+        rows = session.scalars(select(UnitVersion).where(UnitVersion.id.in_(missing)))
+        _units.update({row.id: catalogue.unit_of(row) for row in rows})
+    return {version_id: _units[version_id] for version_id in version_ids}

@@ -1,0 +1,251 @@
+"""What an assessor may do with an answer: take it, decide it, return it, raise a concern."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from difflib import SequenceMatcher
+from uuid import UUID
+
+from course.audit import Event
+from course.refusal import Refusal, Step, require
+from course.workbook.models import Outcome
+from course.workbook.rules import AnswerFacts, LeaseFact
+
+LEASE = timedelta(minutes=30)
+"""How long an answer is kept for an assessor after the last key."""
+LONGEST_FEEDBACK = 5_000
+MOST_COMPARED = 2_500
+"""Words of each text; longer ones are shown without the comparison."""
+NONE_OF_THESE = "none"
+"""What an assessor ticks when no item with points was found."""
+
+
+class OutOfDate(Refusal):
+    """A newer decision exists, the guidance changed, or somebody else has the answer: nothing is decided."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One answer as the rules of marking see it. Peers, other centres and taken-back answers never come this far."""
+
+    answer: AnswerFacts
+    learner: UUID
+    guidance: str
+    """Hash of the guidance in force; empty for a knowledge check."""
+    now: datetime
+    held_by_other: str = ""
+    """Who holds a running lease, and until when, in words ("Priya, until 2:40pm"); empty when nobody else does."""
+    is_latest: bool = True
+    is_reopened: bool = False
+    """Whether an action or appeal asks for a new number although the answer was returned."""
+    returns_at_once: bool = True
+    is_sampled: bool = False
+    """Whether quality assurance has let decisions that wait for it go."""
+    needs_countersignature: bool = False
+    needs_ticks: bool = False
+    """Whether the unit has a threshold in points, so that every criterion says what was found."""
+
+    def is_held_by(self, person: UUID) -> bool:
+        """Whether this person took the answer last and nobody has taken it since, even if the time has run out."""
+        lease = self.answer.lease
+        return lease is not None and lease.person_id == person and lease.ended_at is None
+
+    @property
+    def can_be_decided(self) -> bool:
+        """Whether it still waits for decisions, or for another number."""
+        return self.is_latest and (not self.answer.is_returned or self.is_reopened)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What an assessor says about one criterion, and which decision (number) they saw when they said it."""
+
+    criterion: str
+    outcome: Outcome | None
+    feedback: str
+    ticks: tuple[str, ...] = ()
+    base: int = 0
+    keep: bool = False
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """Everything posted from one judgement page."""
+
+    criteria: Mapping[str, Judged] = field(default_factory=dict)
+    guidance: str = ""
+
+
+def is_free(lease: LeaseFact | None, *, by: UUID, at: datetime) -> bool:
+    """Whether nobody else holds an answer at this moment."""
+    return lease is None or lease.person_id == by or not lease.is_running(at)
+
+
+def take(case: Case, *, by: UUID) -> None:
+    """Take an answer, or take it again. A lease is pencil: it leaves no audit entry. Raises Refusal."""
+    _own(case, by)
+    require(case.is_latest, "The learner has handed in a newer answer.", "Open the newer answer from the queue.")
+    require(case.can_be_decided, "This answer is returned, so there is nothing to decide.")
+    require(not case.held_by_other, f"This answer is with {case.held_by_other}.", "Take another answer from the queue.")
+
+
+def check_current(case: Case, judgement: Judgement, *, by: UUID) -> None:
+    """Refuse a page that no longer fits: OutOfDate when a decision, the guidance or the lease changed meanwhile."""
+    _own(case, by)
+    if not case.is_latest or case.held_by_other or not case.is_held_by(by):
+        raise OutOfDate(_who_has_it(case), "Nothing was decided. What you typed is kept below.")
+    require(case.can_be_decided, "This answer is returned already, so nothing was decided.")
+    if judgement.guidance != case.guidance:
+        raise OutOfDate("The guidance has changed since you opened this page.",
+                        "Nothing was decided. Read the new guidance, then decide again.")  # fmt: skip
+    open_now = set(case.answer.open_criteria)
+    if set(judgement.criteria) != open_now or any(_is_stale(case, judged) for judged in judgement.criteria.values()):
+        raise OutOfDate("There is a newer decision on this answer.",
+                        "Nothing was decided. Both are shown below.")  # fmt: skip
+
+
+def decide(case: Case, judgement: Judgement, *, by: UUID) -> Step:
+    """Decide every open criterion of an answer together. Raises Refusal, or OutOfDate when the page was too old."""
+    check_current(case, judgement, by=by)
+    for judged in judgement.criteria.values():
+        require(judged.outcome is not None, f"Choose “achieved” or “not yet” for {judged.criterion}.")
+        require(judged.feedback.strip(), f"Write feedback for {judged.criterion}.")
+    return Step(Event.ANSWER_DECIDED)
+
+
+def _who_has_it(case: Case) -> str:
+    if not case.is_latest:
+        return "The learner has handed in a newer answer."
+    if case.held_by_other:
+        return f"{case.held_by_other.split(',')[0]} has taken this answer since you opened it."
+    return "You have put this answer back, or somebody else has had it since."
+
+
+def _is_stale(case: Case, judged: Judged) -> bool:
+    standing = case.answer.standing.get(judged.criterion)
+    return judged.base != (standing.number if standing else 0)
+
+
+def next_number(case: Case, criterion: str) -> int:
+    """The number of the next decision on a criterion: the highest counts."""
+    return max((one.number for one in case.answer.decisions if one.criterion == criterion), default=0) + 1
+
+
+def confirm_check(case: Case, *, by: UUID) -> Step:
+    """Confirm a right knowledge check without opening it. Raises Refusal."""
+    _own(case, by)
+    require(case.answer.kind in {"choice", "order", "match"}, "Only knowledge checks can be confirmed together.")
+    require(
+        case.can_be_decided and not case.answer.decisions, "One of these is decided already.", "Look at the list again."
+    )
+    require(not case.held_by_other, f"One of these is with {case.held_by_other}.", "Look at the list again.")
+    return Step(Event.ANSWER_DECIDED)
+
+
+def return_answer(case: Case, *, by: UUID) -> Step:
+    """Show an answer's decisions to the learner. Raises Refusal."""
+    _own(case, by)
+    require(case.answer.decisions and case.answer.is_decided, "Decide every point before you return this answer.")
+    require(_has_unreturned(case), "The learner has these decisions already.")
+    require(not case.held_by_other, f"This answer is with {case.held_by_other}.", "Wait until they have finished.")
+    require(not case.needs_countersignature, "A colleague returns your decisions while you train.",
+            "They stay under “Held” until then.")  # fmt: skip
+    require(case.returns_at_once or case.is_sampled, "Here, decisions are returned after a sample has been checked.",
+            "They stay under “Held” until then.")  # fmt: skip
+    return Step(Event.ANSWER_RETURNED)
+
+
+def _has_unreturned(case: Case) -> bool:
+    return any(decision.returned_at is None for decision in case.answer.standing.values())
+
+
+def may_return(case: Case, *, by: UUID) -> bool:
+    """Whether a decision made now could be returned at once by this person."""
+    return case.learner != by and not case.needs_countersignature and (case.returns_at_once or case.is_sampled)
+
+
+def raise_concern(case: Case, *, by: UUID, is_raised: bool) -> Step:
+    """Send a reference to the safeguarding lead, never the text. It pauses nothing. Raises Refusal."""
+    _own(case, by)
+    require(not is_raised, "You have raised this already.", "The safeguarding lead has it on their list.")
+    return Step(Event.CONCERN_RAISED)
+
+
+def acknowledge(*, raised_by: UUID, by: UUID, is_acknowledged: bool) -> Step:
+    """Note that the safeguarding lead has seen a concern. Raises Refusal."""
+    require(raised_by != by, "You raised this yourself, so another safeguarding lead looks at it.")
+    require(not is_acknowledged, "This is acknowledged already.")
+    return Step(Event.CONCERN_ACKNOWLEDGED)
+
+
+def depart(*, learner: UUID, by: UUID, is_below: bool, all_criteria: bool, reason: str) -> Step:
+    """Hold a unit achieved although its threshold is not met. Raises Refusal."""
+    _not_own(learner, by)
+    require(all_criteria, "Every point must be achieved first.", "A departure stands in for marks, never for a point.")
+    require(is_below, "This unit meets its threshold, so there is nothing to depart from.")
+    require(reason.strip(), "Write why this unit is achieved all the same.")
+    return Step(Event.UNIT_DEPARTED)
+
+
+def _own(case: Case, by: UUID) -> None:
+    _not_own(case.learner, by)
+
+
+def _not_own(learner: UUID, by: UUID) -> None:
+    require(learner != by, "Nobody marks their own work.", "Another assessor will see this answer.")
+
+
+# -- what the page is told ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Tickable:
+    """One thing to look for, as far as counting needs it."""
+
+    id: str
+    level: str
+    points: int | None
+
+
+def points_of(items: Iterable[Tickable], ticks: Iterable[str]) -> int:
+    """The points of ticked *should* and *could* items."""
+    ticked = set(ticks)
+    return sum(item.points or 0 for item in items if item.id in ticked and item.level in {"should", "could"})
+
+
+def proposal(items: Sequence[Tickable], ticks: Iterable[str]) -> Outcome | None:
+    """What the ticks point to: every *must* is there, or a *not yet* is. The assessor chooses."""
+    ticked = set(ticks)
+    if any(item.id in ticked and item.level == "not-yet" for item in items):
+        return Outcome.NOT_YET_ACHIEVED
+    musts = {item.id for item in items if item.level == "must"}
+    return Outcome.ACHIEVED if musts and musts <= ticked else None
+
+
+Run = tuple[str, str]
+"""("same" | "ins" | "del", words)."""
+
+
+def what_changed(before: str, after: str) -> tuple[list[Run], list[Run]] | None:
+    """The two texts word by word: what was taken out of the first, what is new in the second. None when too long."""
+    old, new = re.findall(r"\s+|\S+", before), re.findall(r"\s+|\S+", after)
+    if len(old) > 2 * MOST_COMPARED or len(new) > 2 * MOST_COMPARED:
+        return None
+    left: list[Run] = []
+    right: list[Run] = []
+    for op, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if b > a:
+            left.append(("same" if op == "equal" else "del", "".join(old[a:b])))
+        if d > c:
+            right.append(("same" if op == "equal" else "ins", "".join(new[c:d])))
+    return left, right
+
+
+def without_names(words: str, names: Iterable[str]) -> str:
+    """A comment fit for the next learner: this learner's names are taken out."""
+    for name in sorted({part for whole in names for part in whole.split() if len(part) > 1}, key=len, reverse=True):
+        words = re.sub(rf"\b{re.escape(name)}\b", "…", words, flags=re.IGNORECASE)
+    return words

@@ -1,0 +1,178 @@
+"""The queue, oldest first; what is held back; and the next answer like this one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from flask import current_app, flash, redirect, request, url_for
+from sqlalchemy import Row
+from werkzeug.wrappers import Response
+
+from assessors.marking import forms
+from assessors.marking.operations import judging, leasing
+from assessors.marking.queries import desk as desks
+from assessors.marking.queries import queue as queries
+from assessors.marking.queries.queue import Count, Filters
+from assessors.marking.queries.scope import Reader
+from assessors.marking.views import ASSESSOR, assessor, bp
+from assessors.marking.working_days import due_on
+from course import access, clock, db
+from course.catalogue.compiled import CompiledUnit
+from course.pages import ZONE, clock_in_words, page
+from course.people.models import Person
+
+
+@dataclass(frozen=True)
+class Line:
+    """One answer in a list."""
+
+    id: UUID
+    title: str
+    learner: str
+    where: str
+    go: str
+    at: datetime
+    due: date
+    is_due: bool
+    holder: str
+    cohort: str = ""
+
+
+def line(row: Row[Any], units: dict[UUID, CompiledUnit], me_id: UUID) -> Line:
+    """A row of the queue in words."""
+    unit = units[row.unit_version_id]
+    question = unit.question(row.question)
+    now = clock.now()
+    due, today = due_on(row.at.astimezone(ZONE).date()), now.astimezone(ZONE).date()
+    holds = row.holder_id is not None and row.ended_at is None and row.until > now
+    holder = "" if not holds else "With you" if row.holder_id == me_id else f"With {row.holder or 'a colleague'}"
+    return Line(
+        row.id, question.name, Person.short_name.fget(row) if row.name else "A learner",  # type: ignore[attr-defined]
+        f"Unit {unit.code.removeprefix('U')}, question {question.number}", go_in_words(row.attempt), row.at, due,
+        due <= today, f"{holder} until {clock_in_words(row.until)}" if holder else "",
+    )  # fmt: skip
+
+
+def go_in_words(attempt: int) -> str:
+    """Which attempt, as people say it."""
+    names = ("", "First go", "Second go", "Third go", "Fourth go", "Fifth go")
+    return names[attempt] if attempt < len(names) else f"Go number {attempt}"
+
+
+@bp.get("/marking", allow=ASSESSOR)
+def queue() -> Response:
+    """Answers waiting for decisions, oldest first."""
+    session, reader, filters = db.session(), assessor(), forms.filters_from(request.args)
+    counts = queries.counts(session, reader)
+    rows = queries.waiting(session, reader, filters, forms.place_from(request.args))
+    shown, more = rows[: queries.PAGE], rows[queries.PAGE :]
+    offered = queries.newest_versions(session, {(one.qualification, one.unit) for one in counts})
+    units = queries.units(session, {row.unit_version_id for row in shown} | set(offered.values()))
+    return page(
+        "marking/queue.html",
+        lines=[line(row, units, reader.person_id) for row in shown],
+        total=sum(one.waiting for one in counts if _matches(one, filters)),
+        all_total=sum(one.waiting for one in counts),
+        choices=_choices(counts, {key: units[version] for key, version in offered.items()}),
+        narrowing=filters,
+        narrowed=_query(filters),
+        is_further="after" in request.args,
+        more=_query(filters) | {"after": shown[-1].at.isoformat(), "answer": shown[-1].id} if more else None,
+        tabs=tabs(reader, "queue", sum(one.waiting for one in counts), queries.how_many_held(session, reader)),
+    )
+
+
+def _matches(count: Count, filters: Filters) -> bool:
+    wanted = ((count.cohort_id, filters.cohort_id), (count.unit, filters.unit), (count.question, filters.question))
+    return all(value is None or value == has for has, value in wanted)
+
+
+def _query(filters: Filters) -> dict[str, Any]:
+    found = {"cohort": filters.cohort_id, "unit": filters.unit, "question": filters.question}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _choices(counts: list[Count], units: dict[tuple[str, str], CompiledUnit]) -> dict[str, list[tuple[str, str]]]:
+    """What the three filters offer: only what has answers waiting, each with its true count."""
+    found: dict[str, dict[str, tuple[str, int]]] = {"cohort": {}, "unit": {}, "question": {}}
+    for one in counts:
+        unit = units[one.qualification, one.unit]
+        known = {question.key: question for question in unit.questions}
+        name = known[one.question].name if one.question in known else one.question
+        code = f"Unit {unit.code.removeprefix('U')}"
+        for kind, key, label in (
+            ("cohort", str(one.cohort_id), one.cohort),
+            ("unit", one.unit, f"{code}: {unit.title}"),
+            ("question", one.question, f"{code}: {name}"),
+        ):
+            found[kind][key] = (label, found[kind].get(key, ("", 0))[1] + one.waiting)
+    return {
+        kind: [
+            ("", "All"),
+            *((key, f"{label} ({count})") for key, (label, count) in sorted(of.items(), key=lambda it: it[1])),
+        ]
+        for kind, of in found.items()
+    }
+
+
+def tabs(
+    reader: Reader, current: str, waiting: int | None = None, held: int | None = None
+) -> list[tuple[str, str, bool]]:
+    """The ways to see the work."""
+    found = [
+        (f"Waiting ({waiting})" if waiting is not None else "Waiting", url_for(".queue"), current == "queue"),
+        (f"Held ({held})" if held is not None else "Held", url_for(".held"), current == "held"),
+    ]
+    # Actions live in a slice that this one must not import; the tab leads there when that slice is installed.
+    if "quality.my_actions" in current_app.view_functions and access.may("quality.my_actions"):
+        found.append(("Actions", url_for("quality.my_actions"), False))
+    return [*found, ("Kept comments", url_for(".comments"), current == "comments")]
+
+
+@bp.get("/marking/held", allow=ASSESSOR)
+def held() -> Response:
+    """Answers that are decided and not returned yet."""
+    session, reader, filters = db.session(), assessor(), forms.filters_from(request.args)
+    rows = queries.held(session, reader, filters)
+    units = queries.units(session, {row.unit_version_id for row in rows})
+    groups: dict[tuple[UUID, str], tuple[str, list[Line]]] = {}
+    for row in rows:
+        name = f"{row.cohort}, unit {units[row.unit_version_id].code.removeprefix('U')}"
+        groups.setdefault((row.cohort_id, row.unit), (name, []))[1].append(line(row, units, reader.person_id))
+    return page(
+        "marking/held.html",
+        groups=[
+            {"cohort": cohort_id, "unit": unit, "name": name, "lines": lines}
+            for (cohort_id, unit), (name, lines) in groups.items()
+        ],
+        tabs=tabs(reader, "held", None, len(rows)),
+    )
+
+
+@bp.post("/marking/held/return", allow=ASSESSOR)
+def return_held() -> Response:
+    """Return every held answer of one cohort and unit that may be returned."""
+    session, reader = db.session(), assessor()
+    rows = queries.held(session, reader, forms.filters_from(request.form))
+    for row in rows:
+        judging.return_answer(session, desks.desk(session, reader, row.id, lock=True))
+    flash("There was nothing to return." if not rows else "Returned. Each learner has a letter to say so.")
+    return redirect(url_for(".held"), 303)
+
+
+@bp.post("/marking/next", allow=ASSESSOR)
+def next_answer() -> Response:
+    """Take the oldest answer that is free, of one question if one is named, and open it."""
+    return to_next(db.session(), assessor(), forms.filters_from(request.values))
+
+
+def to_next(session: Any, reader: Reader, filters: Filters) -> Response:
+    """Open the next answer of a kind, or the queue when none is left."""
+    answer_id = leasing.take_next(session, reader, filters)
+    if answer_id is None:
+        flash("No more answers like this one are waiting.")
+        return redirect(url_for(".queue"), 303)
+    return redirect(url_for(".judge", answer_id=answer_id), 303)
