@@ -302,8 +302,8 @@ ON CONFLICT (cohort_id, unit, question) DO UPDATE SET waiting = waiting_count.wa
 """
 
 _LEAVES_THE_QUEUE = """
-UPDATE waiting_count SET waiting = waiting - 1 WHERE EXISTS (SELECT 1 FROM waiting w WHERE w.answer_id = NEW.answer_id
-  AND w.cohort_id = waiting_count.cohort_id AND w.unit = waiting_count.unit AND w.question = waiting_count.question);
+UPDATE waiting_count SET waiting = waiting - 1 WHERE (cohort_id, unit, question) =
+  (SELECT w.cohort_id, w.unit, w.question FROM waiting w WHERE w.answer_id = NEW.answer_id);
 DELETE FROM waiting WHERE answer_id = NEW.answer_id;
 """
 
