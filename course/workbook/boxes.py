@@ -16,7 +16,12 @@ ACCEPT = {
     "audio": "audio/mp4,audio/mpeg,.m4a,.mp3",
     "docx": ".docx,application/vnd.openxmlformats-officedocument.wordprocessingml.document",
 }
-FILE_WORDS = {"photo": "a photo (JPEG or PNG)", "pdf": "a PDF", "audio": "a recording (M4A or MP3)", "docx": "a Word document"}
+FILE_WORDS = {
+    "photo": "a photo (JPEG or PNG)",
+    "pdf": "a PDF",
+    "audio": "a recording (M4A or MP3)",
+    "docx": "a Word document",
+}
 MOST_ALTERNATIVE_FILES = 3
 
 
@@ -62,6 +67,15 @@ class Entry:
 
     fields: tuple[EntryField, ...]
     is_new: bool
+
+
+def _explained(text: str, right: bool, otherwise: str, why: str) -> dict[str, str]:
+    return {"label": text, "hint": why, "state": "achieved" if right else "not_yet", "words": "Right" if right else otherwise}
+
+
+def _is_placed(question: Question, item: str, given: tuple[str, ...]) -> bool:
+    at = question.items.index(item)
+    return at < len(given) and given[at] == item
 
 
 class Box:
@@ -157,23 +171,17 @@ class Box:
         return tries[-1] if tries else None
 
     @property
-    def explanations(self) -> list[tuple[str, str, str]]:
-        """What a check explains once it has been tried: the text, whether it is right, and why."""
+    def explanations(self) -> list[dict[str, str]]:
+        """What a check explains once it has been tried: each option, item or pair, whether it is right, and why."""
         if self.last_try is None:
             return []
-        if self.question.kind == "choice":
-            return [(one.text, "Right" if one.right else "Not right", one.why) for one in self.question.options]
-        if self.question.kind == "match":
-            given = set(self.last_try.given)
-            return [
-                (one.left, "Right" if f"{one.left} → {one.right}" in given else "Look again", one.why)
-                for one in self.question.pairs
-            ]
-        return [
-            (item, "In its place" if at < len(self.last_try.given) and self.last_try.given[at] == item else "Look again", "")
-            for at, item in ((self.question.items.index(self.question.items[one]), self.question.items[one])
-                             for one in self.question.shown_items)
-        ]  # fmt: skip
+        question, given = self.question, self.last_try.given
+        if question.kind == "choice":
+            return [_explained(one.text, one.right, "Not right", one.why) for one in question.options]
+        if question.kind == "match":
+            return [_explained(one.left, f"{one.left} → {one.right}" in given, "Look again", one.why) for one in question.pairs]
+        shown = [question.items[at] for at in question.shown_items]
+        return [_explained(one, _is_placed(question, one, given), "Look again", "") for one in shown]
 
     @property
     def accepted(self) -> tuple[Accepted, ...]:

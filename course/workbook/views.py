@@ -28,6 +28,7 @@ from course.workbook.queries import UnitWork
 
 bp = Blueprint("workbook", __name__, url_prefix="/learn")
 LEARNER = {Role.LEARNER}
+NOT_DECLARED = "Confirm that this is your own work before you hand it in."
 
 
 def _enrolment(enrolment_id: UUID) -> Enrolment:
@@ -227,6 +228,7 @@ def _look_over(work: UnitWork, form: forms.HandInForm, status: int = 200, errors
         declaration=rules.declaration(one.question.ai for one in ready.values()),
         ticked=set(request.form.getlist("questions")) if request.method == "POST" else set(ready),
         readers=overview.readers(session, work), goes_left=showing.goes_left,
+        own_error=NOT_DECLARED if (NOT_DECLARED, "#own") in (errors or []) else None,
     )  # fmt: skip
 
 
@@ -240,7 +242,7 @@ def hand_in(enrolment_id: UUID, unit: str) -> Response:
     if not revisions:
         problems.append(("Tick at least one answer to hand in.", "#questions"))
     if not form.own.data:
-        problems.append(("Confirm that this is your own work before you hand it in.", "#own"))
+        problems.append((NOT_DECLARED, "#own"))
     if problems:
         return _look_over(work, form, 422, problems)
     what = operations.HandingIn(revisions, form.declaration.data or "", contents.clean(form.helpers.data or ""), True)
