@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
-from werkzeug.datastructures import MultiDict
+from werkzeug.datastructures import Headers, MultiDict
 from wtforms import Field, HiddenField, RadioField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, ValidationError
@@ -117,7 +117,7 @@ def _number(text: str) -> int:
     return int(text) if _NUMBER.match(text) else -1
 
 
-def save_from(sent: Sent, headers: Mapping[str, str]) -> Save:
+def save_from(sent: Sent, headers: Headers) -> Save:
     """What a save of a judgement draft builds on."""
     base = sent.get("base", "0")
     return Save(

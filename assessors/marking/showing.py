@@ -1,4 +1,4 @@
-"""What the pages of marking show: answers and feedback opened, guidance laid beside each criterion, two versions compared."""
+"""What the pages of marking show: words opened, guidance beside each criterion, two versions compared."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
@@ -250,7 +249,7 @@ def comments(session: Session, kept: list[KeptComment]) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def concern(row: Row[Any], units: dict[UUID, CompiledUnit]) -> dict[str, Any]:
+def concern(row: Any, units: dict[UUID, CompiledUnit]) -> dict[str, Any]:
     """One concern on the safeguarding lead's list: a reference, never the text."""
     found, answer, learner, raised_by, acknowledgement, acknowledged_by = row
     unit = units[answer.unit_version_id]
@@ -267,7 +266,7 @@ def concern(row: Row[Any], units: dict[UUID, CompiledUnit]) -> dict[str, Any]:
     }
 
 
-def concern_answer(session: Session, row: Row[Any]) -> dict[str, Any]:
+def concern_answer(session: Session, row: Any) -> dict[str, Any]:
     """The answer that a concern names, opened to be read."""
     answer = row[1]
     unit = catalogue.unit(session, answer.unit_version_id)

@@ -14,6 +14,7 @@ from assessors.marking.queries.desk import Desk
 from assessors.marking.rules import Judged, Judgement
 from course import audit, clock, outbox, sealing
 from course.db import new_id
+from course.refusal import Step
 from course.sealing import Purpose
 from course.workbook.models import Decision, Lease, Outcome, Return, ReturnedDecision
 from course.workbook.rules import DecisionFact
@@ -25,7 +26,7 @@ def check_current(desk: Desk, judgement: Judgement) -> None:
 
 
 def decide(session: Session, desk: Desk, judgement: Judgement) -> Desk:
-    """Decide every open criterion of a locked answer, all or none. Raises Refusal, or OutOfDate when the page is old."""
+    """Decide every open criterion of a locked answer, all or none. Raises Refusal, or OutOfDate."""
     step = rules.decide(desk.case, judgement, by=desk.by.person_id)
     decided = _write(session, desk, list(judgement.criteria.values()), step)
     leasing.drop_judgement(session, desk)
@@ -43,7 +44,7 @@ def confirm_check(session: Session, desk: Desk, feedback: str) -> Desk:
     return _write(session, desk, judged, step)
 
 
-def _write(session: Session, desk: Desk, judged: list[Judged], step: rules.Step) -> Desk:
+def _write(session: Session, desk: Desk, judged: list[Judged], step: Step) -> Desk:
     key = sealing.ensure_key(session, desk.enrolment.id, Purpose.WORK)
     now = clock.now()
     rows = [_decision(session, desk, key, one) for one in judged]
@@ -76,7 +77,8 @@ def _write(session: Session, desk: Desk, judged: list[Judged], step: rules.Step)
 
 
 def _decision(session: Session, desk: Desk, key: sealing.DataKey, judged: Judged) -> Decision:
-    assert judged.outcome is not None and desk.by.appointment_id is not None
+    assert judged.outcome is not None
+    assert desk.by.appointment_id is not None
     words = json.dumps({"feedback": judged.feedback, "ticks": list(judged.ticks)}, ensure_ascii=False)
     points = rules.points_of(desk.tickable(judged.criterion), judged.ticks) if desk.case.needs_ticks else None
     return Decision(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 from werkzeug.exceptions import NotFound
 
@@ -19,7 +19,7 @@ raiser = aliased(Person, name="raiser")
 acknowledger = aliased(Person, name="acknowledger")
 
 
-def _concerns(reader: Reader) -> Select[Any]:
+def _concerns(reader: Reader) -> Any:
     """A safeguarding lead is not shown concerns about themselves."""
     return (
         select(
@@ -36,14 +36,14 @@ def _concerns(reader: Reader) -> Select[Any]:
     )  # fmt: skip
 
 
-def concerns(session: Session, reader: Reader) -> list[Row[Any]]:
+def concerns(session: Session, reader: Reader) -> list[Any]:
     """All concerns in the lead's scope: those not acknowledged first, the oldest of them at the top."""
     rows = session.execute(_concerns(reader).order_by(Concern.at, Concern.id).limit(500)).all()
     open_, done = [row for row in rows if row[4] is None], [row for row in rows if row[4] is not None]
     return [*open_, *reversed(done)]
 
 
-def concern(session: Session, reader: Reader, concern_id: UUID) -> Row[Any]:
+def concern(session: Session, reader: Reader, concern_id: UUID) -> Any:
     """One concern in the lead's scope. Raises NotFound."""
     row = session.execute(_concerns(reader).where(Concern.id == concern_id)).first()
     if row is None:

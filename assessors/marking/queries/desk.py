@@ -30,14 +30,12 @@ from course.people.models import Person
 from course.workbook import content as contents
 from course.workbook import queries as workbook
 from course.workbook.models import Answer, JudgementDraft
-from course.workbook.rules import AnswerFacts, LeaseFact, live
+from course.workbook.rules import AnswerFacts, DecisionFact, LeaseFact, live
 
 reopenings: list[Callable[[Session, UUID], bool]] = []
 """Slices after this one say whether an answer that was returned may be decided again (an action, an appeal)."""
 samplings: list[Callable[[Session, UUID], bool]] = []
 """Slices after this one say whether sampling lets an answer go, where the policy returns after sampling."""
-samplings: list[Callable[[Session, UUID], bool]] = []
-"""Slices after this one say whether sampling lets decisions go that the policy holds back until then."""
 
 
 @dataclass(frozen=True)
@@ -149,7 +147,7 @@ def _desk(
         is_latest=attempts[-1].id == answer.id,
         is_reopened=answer.is_returned and any(asks(session, answer.id) for asks in reopenings),
         returns_at_once=policy.return_ == "at-once",
-        is_sampled=is_sampled or any(lets(session, answer.id) for lets in samplings),
+        is_sampled=policy.return_ == "after-sampling" and any(lets(session, answer.id) for lets in samplings),
         needs_countersignature=held.needs_countersignature,
         needs_ticks=points and guidance is not None,
     )
@@ -295,7 +293,7 @@ def open_answers(session: Session, unit: CompiledUnit, answers: list[AnswerFacts
     return found
 
 
-def _spoken(decision: workbook.DecisionFact, words: dict[str, object], names: dict[UUID, str]) -> Spoken:
+def _spoken(decision: DecisionFact, words: dict[str, object], names: dict[UUID, str]) -> Spoken:
     ticks = words.get("ticks")
     return Spoken(
         decision.criterion, "achieved" if decision.is_achieved else "not_yet", str(words.get("feedback", "")),

@@ -78,8 +78,8 @@ def _rows() -> Select[Any]:
     return (
         select(
             Answer.id, Answer.at, Answer.unit, Answer.question, Answer.kind, Answer.cohort_id, Answer.unit_version_id,
-            Cohort.name.label("cohort"), _attempt().label("attempt"), Person.name, Person.known_as, Lease.person_id.label("holder_id"), Lease.until,
-            Lease.ended_at, holder.known_as.label("holder"),
+            Cohort.name.label("cohort"), _attempt().label("attempt"), Person.name, Person.known_as,
+            Lease.person_id.label("holder_id"), Lease.until, Lease.ended_at, holder.known_as.label("holder"),
         )
         .join(Enrolment, Enrolment.id == Answer.enrolment_id)
         .join(Cohort, Cohort.id == Answer.cohort_id)

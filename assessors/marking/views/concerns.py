@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from flask import flash, g, redirect, url_for
-from sqlalchemy import Row
 from werkzeug.wrappers import Response
 
 from assessors.marking import showing
@@ -82,7 +81,7 @@ def concern_file(concern_id: UUID, file_id: UUID) -> Response:
     return files.download(*showing.file_of(session, unit, workbook.answer_facts(session, row[1].id), file_id))
 
 
-def _acting_on(row: Row[Any]) -> Actor:
+def _acting_on(row: Any) -> Actor:
     reader = safeguarding_lead()
     g.acting = reader.appointment_for(row[1])
     return reader.actor(g.acting)
