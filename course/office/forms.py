@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from flask_wtf.file import FileField
-from wtforms import BooleanField, DateField, EmailField, SelectField, StringField
+from wtforms import BooleanField, DateField, EmailField, SelectChoice, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Optional, Regexp, ValidationError
 
 from course.access import Role
@@ -16,8 +16,11 @@ from course.forms import FormBase
 from course.office.roster import EMAIL
 
 ADDRESS = Regexp(EMAIL.pattern + r"\Z", message="Enter an email address with an @ in it")
-APPOINTABLE = [("", "Choose a role"), *((role.value, role.label) for role in Role if role is not Role.LEARNER)]
-NOT_GIVEN = ("", "Not given")
+NOT_GIVEN, ALL = SelectChoice("", "Not given"), SelectChoice("", "All")
+APPOINTABLE = [
+    SelectChoice("", "Choose a role"),
+    *(SelectChoice(role.value, role.label) for role in Role if role is not Role.LEARNER),
+]
 
 
 def stripped(text: str | None) -> str:
@@ -36,7 +39,7 @@ class CohortForm(FormBase):
 
     def offer(self, qualifications: Iterable[CompiledQualification]) -> CohortForm:
         """Set the qualifications to choose from."""
-        self.qualification.choices = [(one.slug, one.title) for one in qualifications]
+        self.qualification.choices = [SelectChoice(one.slug, one.title) for one in qualifications]
         return self
 
     def validate_ends_on(self, field: DateField) -> None:
@@ -71,8 +74,8 @@ class RegistrationForm(FormBase):
 class WithdrawalForm(FormBase):
     """The end of an enrolment. Neither the reason nor who gave it is needed."""
 
-    reason = SelectField("Reason", choices=[NOT_GIVEN, *((one.value, words) for one, words in REASONS.items())])
-    source = SelectField("Who gave it", choices=[NOT_GIVEN, *((one.value, words) for one, words in SOURCES.items())])
+    reason = SelectField("Reason", choices=[NOT_GIVEN, *(SelectChoice(*one) for one in REASONS.items())])
+    source = SelectField("Who gave it", choices=[NOT_GIVEN, *(SelectChoice(*one) for one in SOURCES.items())])
 
 
 class AppointmentForm(FormBase):
@@ -94,9 +97,9 @@ class AppointmentForm(FormBase):
     ) -> AppointmentForm:
         """Set what can be chosen. `units` are (qualification, unit, words)."""
         self.cohorts = {str(one.id): one for one in cohorts}
-        self.qualification.choices = [("", "All"), *((one.slug, one.title) for one in qualifications)]
-        self.unit.choices = [("", "All"), *((f"{slug}/{unit}", words) for slug, unit, words in units)]
-        self.cohort.choices = [("", "All"), *((key, one.name) for key, one in self.cohorts.items())]
+        self.qualification.choices = [ALL, *(SelectChoice(one.slug, one.title) for one in qualifications)]
+        self.unit.choices = [ALL, *(SelectChoice(f"{slug}/{unit}", words) for slug, unit, words in units)]
+        self.cohort.choices = [ALL, *(SelectChoice(key, one.name) for key, one in self.cohorts.items())]
         return self
 
     def validate_until_date(self, field: DateField) -> None:
