@@ -24,7 +24,6 @@ from course import clock, db
 from course.access import HeldAppointment, Role
 from course.audit import INSTALLER, Actor
 from course.catalogue import queries as catalogue
-from course.catalogue.compiled import Question
 from course.enrolment import operations as enrolments
 from course.enrolment.models import Cohort, Enrolment
 from course.people import operations as people
@@ -132,11 +131,13 @@ class _Sample:
     def _save(self, enrolment: Enrolment, unit: str, key: str, words: str) -> None:
         work = workbook_queries.unit_work(self.session, enrolment, unit)
         question = work.question(key)
-        keep = workbook.try_check if question.is_check else workbook.save_draft
-        keep(
-            self.session, work, question, _content(question, words), workbook.Save(base=0),
-            by=Actor(enrolment.person_id, Role.LEARNER),
-        )  # fmt: skip
+        save, by = workbook.Save(base=0), Actor(enrolment.person_id, Role.LEARNER)
+        if question.is_check:
+            right = contents.ChoiceContent(chosen=tuple(option.text for option in question.options if option.right))
+            workbook.try_check(self.session, work, question, right, save, by=by)
+        else:
+            kind = "extended" if question.kind == "extended" else "short"
+            workbook.save_draft(self.session, work, question, contents.TextContent(kind=kind, text=words), save, by=by)
         self.session.flush()
 
     def _hand_in(self, enrolment: Enrolment, unit: str, words: dict[str, str]) -> list[Answer]:
@@ -198,9 +199,3 @@ class _Sample:
         self.session.flush()
         quality.release(self.session, batch, "Sampled and agreed.", "", by=by)
         self.session.flush()
-
-
-def _content(question: Question, words: str) -> contents.Content:
-    if question.kind == "choice":
-        return contents.ChoiceContent(chosen=tuple(option.text for option in question.options if option.right))
-    return contents.TextContent(kind="extended" if question.kind == "extended" else "short", text=words)

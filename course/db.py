@@ -160,7 +160,7 @@ class Database:
         def set_pragmas(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
             connection.isolation_level = None  # we say BEGIN ourselves
             for pragma in pragmas:
-                connection.execute(f"PRAGMA {pragma}").close()  # type: ignore[attr-defined]
+                connection.execute(f"PRAGMA {pragma}").close()
 
         if kind == "writing":
             self._turn = Turn(self.path)

@@ -160,9 +160,8 @@ def seal(
 ) -> Sealed:
     """Put words into a new box. `ink` boxes can never be refilled."""
     sealed_id = new_id()
-    row = Sealed(
-        id=sealed_id, key_id=key.id, place=place, about_id=about, ink=ink, box=seal_bytes(key, place, sealed_id, words.encode())
-    )
+    box = seal_bytes(key, place, sealed_id, words.encode())
+    row = Sealed(id=sealed_id, key_id=key.id, place=place, about_id=about, ink=ink, box=box)
     session.add(key)
     session.add(row)
     return row

@@ -110,8 +110,8 @@ class Turn:
         # Opened after the fork: a lock on an inherited file description would be shared by parent and child.
         if self._files is None or self._owner_pid != os.getpid():
             self._files = (
-                Path(f"{self._path}.door").open("ab"),
-                Path(f"{self._path}.turn").open("ab"),
+                Path(f"{self._path}.door").open("ab"),  # noqa: SIM115  (held for the life of the process)
+                Path(f"{self._path}.turn").open("ab"),  # noqa: SIM115
             )
             self._owner_pid = os.getpid()
         return self._files

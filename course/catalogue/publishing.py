@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from course.audit import Actor
 from course.catalogue import checks, operations, queries, source
 from course.catalogue.compile import compile_qualification
+from course.catalogue.compiled import CompiledUnit
 from course.catalogue.models import UnitVersion
 from course.catalogue.problems import Problem
 from course.settings import Settings
@@ -34,7 +35,7 @@ def find_problems(directory: Path, session: Session | None = None) -> list[Probl
     return sorted(set(problems), key=lambda problem: (str(problem.path), problem.line))
 
 
-def published_units(session: Session, qualification: str) -> list[queries.CompiledUnit]:
+def published_units(session: Session, qualification: str) -> list[CompiledUnit]:
     """Every published version of a qualification's units, oldest first."""
     rows = session.scalars(
         select(UnitVersion).where(UnitVersion.qualification == qualification).order_by(UnitVersion.number)
