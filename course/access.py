@@ -54,6 +54,8 @@ PUBLIC = frozenset({"public"})
 """Anybody, signed in or not."""
 SIGNED_IN = frozenset({"signed-in"})
 """Anybody with an account, in whatever role."""
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Methods that change nothing."""
 
 
 @dataclass(frozen=True)
@@ -94,11 +96,12 @@ class Blueprint(FlaskBlueprint):
         **options: Any,
     ) -> None:
         """Declare a route and who may use it. Raises TypeError when nobody was named."""
-        if allow is None:
+        named = frozenset(allow or ())
+        if named not in (PUBLIC, SIGNED_IN) and not (named and named <= set(Role)):
             raise TypeError(f"Say who may use {rule}: allow={{Role.…}}, PUBLIC or SIGNED_IN.")
         if view_func is not None:
             endpoint = endpoint or view_func.__name__
-            view_func = _guarded(view_func, frozenset(allow), purpose)
+            view_func = _guarded(view_func, named, purpose)
         super().add_url_rule(rule, endpoint, view_func, provide_automatic_options, **options)
 
 
@@ -116,6 +119,8 @@ def _admit(allow: frozenset[str], purpose: str) -> Response | None:
     g.purpose = purpose
     g.acting = None
     if allow == PUBLIC:
+        if request.method not in READING:
+            current_user.is_authenticated  # noqa: B018  found now: noting it as seen must not wait for the view's own writing
         return None
     if not current_user.is_authenticated:
         return _to_sign_in()
@@ -123,6 +128,7 @@ def _admit(allow: frozenset[str], purpose: str) -> Response | None:
         g.acting = current_user.chosen
         return None
     if Role.LEARNER in allow and current_user.is_learner:
+        g.as_learner = True
         return None
     g.acting = next((held for held in current_user.appointments_here() if held.role in allow), None)
     if g.acting is None:
@@ -131,8 +137,11 @@ def _admit(allow: frozenset[str], purpose: str) -> Response | None:
 
 
 def _to_sign_in() -> Response:
-    from_here = request.full_path.rstrip("?") if request.method == "GET" else None
-    return redirect(url_for("people.sign_in", then=from_here) if from_here != "/" else url_for("people.sign_in"), 303)
+    if request.method not in READING or request.accept_mimetypes.best == "application/json":
+        asked: Response = current_app.extensions["ask_to_sign_in"]()  # people's: it keeps what was typed
+        return asked
+    here = request.full_path.rstrip("?")
+    return redirect(url_for("people.sign_in", then=here if here != "/" else None), 303)
 
 
 def acting() -> HeldAppointment:
@@ -158,13 +167,11 @@ def actor() -> Actor:
 
 def routes(app: Flask) -> list[dict[str, Any]]:
     """List each route with its method, path, endpoint and who may use it."""
-    found = []
+    found: list[dict[str, Any]] = []
     for rule in app.url_map.iter_rules():
         allow = getattr(app.view_functions[rule.endpoint], "allow", None)
-        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
-            found.append(
-                {"method": method, "path": rule.rule, "endpoint": rule.endpoint, "allow": sorted(allow) if allow else None}
-            )
+        said = {"path": rule.rule, "endpoint": rule.endpoint, "allow": sorted(allow) if allow else None}
+        found += [{"method": method, **said} for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})]
     return sorted(found, key=lambda route: (route["path"], route["method"]))
 
 
@@ -177,12 +184,17 @@ def check_every_route(app: Flask) -> None:
 
 def may(endpoint: str) -> bool:
     """Whether the signed-in person's roles admit them to an endpoint (for navigation, never for safety)."""
-    allow = getattr(current_app.view_functions[endpoint], "allow", frozenset())
+    allow: frozenset[str] = getattr(current_app.view_functions.get(endpoint), "allow", frozenset())
     if allow in (PUBLIC, SIGNED_IN):
         return True
     if Role.LEARNER in allow and current_user.is_learner:
         return True
     return any(appointment.role in allow for appointment in current_user.appointments_here())
+
+
+def is_public(endpoint: str | None) -> bool:
+    """Whether anybody may use an endpoint."""
+    return getattr(current_app.view_functions.get(endpoint or ""), "allow", None) == PUBLIC
 
 
 def own_words(enrolment_id: UUID) -> None:

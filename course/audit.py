@@ -103,7 +103,9 @@ class AuditEvent(AppendOnly, Base):
     __tablename__ = "audit_event"
     __table_args__ = (UniqueConstraint("hash", name="audit_event_hash_once"),)
 
-    seq: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False)
+    seq: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False
+    )
     version: Mapped[int]
     at: Mapped[str] = mapped_column(String(32))
     actor: Mapped[str] = mapped_column(String(36))
@@ -118,7 +120,10 @@ class AuditEvent(AppendOnly, Base):
     hash: Mapped[str] = mapped_column(String(64))
 
 
-FIELDS = ("version", "seq", "at", "actor", "role", "appointment", "action", "object_ref", "subject", "enrolment", "commit", "prev")  # fmt: skip
+FIELDS = (
+    "version", "seq", "at", "actor", "role", "appointment", "action", "object_ref", "subject", "enrolment", "commit",
+    "prev",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -224,13 +229,14 @@ def _parts(session: Session, row: Any) -> Iterator[bytes]:
 
 
 def parts_of(table: str) -> list[tuple[Any, Any]]:
-    """The kinds of ink row that an entry about a row of this table vouches for, each with the column that says whose."""
-    found = []
-    for _, ink in sorted(ink_classes().items()):
-        if getattr(ink, "__vouched_by__", None) == table:
-            columns = [one for one in ink.__table__.columns if any(key.column.table.name == table for key in one.foreign_keys)]
-            found += [(ink, column) for column in columns[:1]]
-    return found
+    """The kinds of ink row that an entry about this table vouches for, each with the column that says whose."""
+    parts = [ink for _, ink in sorted(ink_classes().items()) if getattr(ink, "__vouched_by__", None) == table]
+    return [
+        (ink, column)
+        for ink in parts
+        for column in ink.__table__.columns
+        if any(key.column.table.name == table for key in column.foreign_keys)
+    ]
 
 
 def _words(session: Session, sealed_id: UUID | None) -> bytes:
@@ -347,7 +353,8 @@ def _unvouched(session: Session, seen: dict[str, set[str]]) -> Iterator[str]:
         if not getattr(ink, "__vouched_by__", None):
             yield from _unknown(session, ink.id, seen[table], f"{table}:%s was inserted without an entry.")
         for part, foreign_key in parts_of(table):
-            yield from _unknown(session, foreign_key, seen[table], f"{part.__tablename__} has rows of {table}:%s, which no entry names.")
+            nobody = f"{part.__tablename__} has rows of {table}:%s, which no entry names."
+            yield from _unknown(session, foreign_key, seen[table], nobody)
 
 
 def _unknown(session: Session, column: Any, known: set[str], sentence: str) -> Iterator[str]:

@@ -75,7 +75,7 @@ def verify(session: Session) -> Iterator[str]:
             signed = False
         if not signed:
             yield f"The checkpoint at entry {row.size} is not signed with this installation's record key."
-        elif found is None:
+        elif not found:  # the chain has no entry of that number
             yield f"A checkpoint saw entry {row.size}, which is missing. The end was cut off."
         elif found != row.head:
             yield f"Entry {row.size} is not the one that was checkpointed."

@@ -12,12 +12,27 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import yaml
-from flask import Flask, Response, abort, g, get_flashed_messages, make_response, render_template, request, session, url_for
+from flask import (
+    Flask,
+    abort,
+    g,
+    get_flashed_messages,
+    make_response,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask_login import current_user
 from jinja2 import StrictUndefined
+from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.wrappers import Response
 
-from course import access, clock
+from course import access, clock, db
 from course.access import PUBLIC, Blueprint, Role
+from course.audit import AuditEvent
 
 STATIC = Path(__file__).parent / "static"
 POLICY = (
@@ -55,8 +70,7 @@ def page(template: str, *, status: int = 200, **context: Any) -> Response:
 
 def frame() -> dict[str, Any]:
     """The facts of the page frame."""
-    signed_in = bool(current_user) and current_user.is_authenticated
-    account = current_user if signed_in else None
+    account = _account()
     return {
         "me": _me(account) if account else None,
         "navigation": _navigation() if account else [],
@@ -67,8 +81,16 @@ def frame() -> dict[str, Any]:
     }
 
 
+def _account() -> Any:
+    """The signed-in account. A page that says the database is away must not ask the database who reads it."""
+    try:
+        return current_user if current_user and current_user.is_authenticated else None
+    except (DBAPIError, PoolTimeout, OSError):
+        return None
+
+
 def _me(account: Any) -> dict[str, Any]:
-    acting = g.get("acting") or account.chosen
+    acting = None if g.get("as_learner") else g.get("acting") or account.chosen
     return {
         "name": account.name,
         "known_as": account.known_as,
@@ -161,10 +183,18 @@ def moment_in_words(at: datetime) -> str:
 
 
 @cache
+def _static_names() -> frozenset[str]:
+    return frozenset(path.relative_to(STATIC).as_posix() for path in STATIC.rglob("*") if path.is_file())
+
+
 def _static(name: str) -> tuple[str, bytes, bytes, str] | None:
-    path = (STATIC / name).resolve()
-    if not path.is_file() or STATIC.resolve() not in path.parents:
-        return None
+    # Looked up first: a cache of names that visitors invent would grow without end.
+    return _file(name) if name in _static_names() else None
+
+
+@cache
+def _file(name: str) -> tuple[str, bytes, bytes, str]:
+    path = STATIC / name
     content = path.read_bytes()
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
     kind = "text/javascript" if name.endswith(".js") else kind
@@ -189,7 +219,8 @@ def static_file(name: str) -> Response:
     response.headers["Vary"] = "Accept-Encoding"
     if packed:
         response.headers["Content-Encoding"] = "gzip"
-    response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if request.args.get("v") == version else "no-cache"
+    is_this_version = request.args.get("v") == version
+    response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if is_this_version else "no-cache"
     response.set_etag(version + ("z" if packed else ""))
     return response.make_conditional(request)
 
@@ -212,13 +243,10 @@ def secure(response: Response) -> Response:
 @bp.get("/health", allow=PUBLIC)
 def health() -> Any:
     """Whether the application and its database answer."""
-    from sqlalchemy import text
-
-    from course import db
-
     try:
-        db.session().execute(text("SELECT 1"))
-    except Exception:
+        with db.database().reader() as session:
+            session.execute(select(AuditEvent.seq).limit(1)).all()
+    except (SQLAlchemyError, OSError):
         return {"status": "database does not answer"}, 503
     return {"status": "ok"}
 

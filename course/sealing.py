@@ -145,7 +145,7 @@ def key_of(session: Session, owner_id: UUID, purpose: Purpose) -> DataKey | None
 
 @event.listens_for(Session, "after_transaction_end")
 def _forget_keys(session: Session, ended: SessionTransaction) -> None:
-    """A key made in a transaction that was undone must not seal anything; one destroyed since must not open anything."""
+    """A key made in an undone transaction must not seal anything; one destroyed since must not open anything."""
     if ended.parent is None or ended.nested:
         session.info.pop("data_keys", None)
 

@@ -29,9 +29,8 @@ PROJECTIONS: list[Trigger] = []
 
 def append_only_tables() -> list[str]:
     """Name every table whose rows are ink."""
-    return sorted(
-        mapper.class_.__tablename__ for mapper in Base.registry.mappers if getattr(mapper.class_, "__append_only__", False)
-    )
+    kinds = [mapper.class_ for mapper in Base.registry.mappers]
+    return sorted(kind.__tablename__ for kind in kinds if getattr(kind, "__append_only__", False))
 
 
 def install(connection: Connection) -> None:
@@ -65,7 +64,7 @@ def _install_sqlite(connection: Connection) -> None:
     for table in append_only_tables():
         for verb in ("update", "delete"):
             connection.exec_driver_sql(
-                f"CREATE TRIGGER {table}_no_{verb} BEFORE {verb.upper()} ON \"{table}\" "
+                f'CREATE TRIGGER {table}_no_{verb} BEFORE {verb.upper()} ON "{table}" '
                 f"BEGIN SELECT RAISE(ABORT, 'append-only: {table}'); END"
             )
     connection.exec_driver_sql(
@@ -92,8 +91,8 @@ def _install_postgresql(connection: Connection) -> None:
     )
     for table in append_only_tables():
         for verb, level in (("update", "ROW"), ("delete", "ROW"), ("truncate", "STATEMENT")):
-            _replace(connection, f"{table}_no_{verb}", table,
-                     f"BEFORE {verb.upper()} ON \"{table}\" FOR EACH {level} EXECUTE FUNCTION refuse_change()")  # fmt: skip
+            when = f'BEFORE {verb.upper()} ON "{table}" FOR EACH {level}'
+            _replace(connection, f"{table}_no_{verb}", table, f"{when} EXECUTE FUNCTION refuse_change()")
     _replace(connection, "sealed_ink_no_update", "sealed",
              "BEFORE UPDATE ON sealed FOR EACH ROW WHEN (OLD.ink) EXECUTE FUNCTION refuse_change()")  # fmt: skip
     for trigger in PROJECTIONS:

@@ -30,6 +30,7 @@ if os.name == "posix":
     def _unlock(file: IO[bytes]) -> None:
         fcntl.flock(file, fcntl.LOCK_UN)
 else:  # pragma: no cover - Windows runs one process
+
     def _try_lock(file: IO[bytes]) -> bool:
         return True
 
@@ -109,10 +110,8 @@ class Turn:
     def _open_files(self) -> tuple[IO[bytes], IO[bytes]]:
         # Opened after the fork: a lock on an inherited file description would be shared by parent and child.
         if self._files is None or self._owner_pid != os.getpid():
-            self._files = (
-                Path(f"{self._path}.door").open("ab"),  # noqa: SIM115  (held for the life of the process)
-                Path(f"{self._path}.turn").open("ab"),  # noqa: SIM115
-            )
+            door, room = (Path(f"{self._path}.{name}").open("ab") for name in ("door", "turn"))  # noqa: SIM115
+            self._files = (door, room)
             self._owner_pid = os.getpid()
         return self._files
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import secrets
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -12,12 +13,16 @@ from uuid import UUID
 from flask import Flask, g
 from flask_login import LoginManager, UserMixin, current_user
 from sqlalchemy import and_, exists, or_, select, update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from course import clock, db
 from course.access import HeldAppointment, Role
 from course.enrolment.models import Enrolment
 from course.people.models import Appointment, Centre, Person, SignIn
+from course.turn import TurnTimeout
 
+log = logging.getLogger("alongside.people")
 SEEN_EVERY = timedelta(minutes=5)
 
 
@@ -36,7 +41,7 @@ STAFF = Limits(timedelta(minutes=30), timedelta(hours=10))
 
 
 @dataclass(eq=False)
-class Account(UserMixin):
+class Account(UserMixin):  # type: ignore[misc]  (Flask-Login has no types)
     """The signed-in person, as views and access rules see them."""
 
     person_id: UUID
@@ -93,6 +98,13 @@ def init_app(app: Flask) -> None:
     manager = LoginManager(app)
     manager.session_protection = None  # the id is looked up on the server; phones change address all day
     manager.user_loader(load)
+    app.extensions["ask_to_sign_in"] = _ask_to_sign_in
+
+
+def _ask_to_sign_in() -> Any:
+    from course.people import carried  # carried imports accounts
+
+    return carried.ask_to_sign_in()
 
 
 def load(token: str) -> Account | None:
@@ -107,12 +119,14 @@ def load(token: str) -> Account | None:
 
 def _load(session: Any, token: str) -> Account | None:
     today = clock.now().date()
+    is_learner = exists().where(Enrolment.person_id == SignIn.person_id, Enrolment.withdrawn_at.is_(None))
     rows = session.execute(
         select(
             SignIn.__table__, Person.name, Person.known_as, Person.theme,
-            exists().where(Enrolment.person_id == SignIn.person_id, Enrolment.withdrawn_at.is_(None)).label("is_learner"),
+            is_learner.label("is_learner"),
             Appointment.id.label("held_id"), Appointment.role, Appointment.centre_id, Appointment.qualification,
-            Appointment.unit, Appointment.cohort_id, Appointment.needs_countersignature, Centre.name.label("centre_name"),
+            Appointment.unit, Appointment.cohort_id, Appointment.needs_countersignature,
+            Centre.name.label("centre_name"),
         )
         .join(Person, Person.id == SignIn.person_id)
         .outerjoin(Appointment, and_(Appointment.person_id == Person.id, current_on(today)))
@@ -151,8 +165,11 @@ def _note_seen(account: Account, at: datetime) -> None:
     if at - account.last_seen_at < SEEN_EVERY or "seen_noted" in g:
         return
     g.seen_noted = True
-    with db.database().transaction() as session:
-        session.execute(update(SignIn).where(SignIn.id_hash == account.session_hash).values(last_seen_at=at))
+    try:
+        with db.database().transaction() as session:
+            session.execute(update(SignIn).where(SignIn.id_hash == account.session_hash).values(last_seen_at=at))
+    except (TurnTimeout, DBAPIError, PoolTimeout, OSError):
+        log.warning("last seen not noted")  # somebody who only reads must not be stopped by this
 
 
 def me() -> Account:

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from wtforms import PasswordField, RadioField, StringField
-from wtforms.validators import InputRequired, Length, Regexp
+from wtforms.fields import SelectChoice
+from wtforms.validators import DataRequired, InputRequired, Length, Regexp
 
 from course.forms import FormBase
 
-EMAIL = Regexp(r"^[^@\s]+@[^@\s]+\.[^@\s]+$", message="Enter an email address with an @ in it")
+EMAIL = Regexp(
+    r"^\s*[^@\s\x00-\x1f<>,;:\"()\\]+@[^@\s\x00-\x1f<>,;:\"()\\]+\.[^@\s\x00-\x1f<>,;:\"()\\]+\s*$",
+    message="Enter an email address with an @ in it",
+)
+
+
+def plain_line(text: str | None) -> str | None:
+    """One line as a person would write it: no control signs, no spaces around it."""
+    return "".join(sign for sign in text if sign.isprintable()).strip() if text is not None else None
 
 
 class SignInForm(FormBase):
@@ -17,7 +26,7 @@ class SignInForm(FormBase):
     password = PasswordField("Password", [InputRequired("Enter your password"), Length(max=500)])
     device = RadioField(
         "Whose phone or computer is this?",
-        choices=[("shared", "Shared or borrowed"), ("mine", "My own")],
+        choices=[SelectChoice("shared", "Shared or borrowed"), SelectChoice("mine", "My own")],
         default="shared",
     )
 
@@ -49,8 +58,10 @@ class ChangePasswordForm(ChoosePasswordForm):
 class NamesForm(FormBase):
     """What somebody is called."""
 
-    name = StringField("Full name", [InputRequired("Enter your full name"), Length(max=120)])
-    known_as = StringField("What should we call you?", [InputRequired("Enter what we should call you"), Length(max=60)])
+    name = StringField("Full name", [DataRequired("Enter your full name"), Length(max=120)], [plain_line])
+    known_as = StringField(
+        "What should we call you?", [DataRequired("Enter what we should call you"), Length(max=60)], [plain_line]
+    )
 
 
 class ChangeEmailForm(LinkForm):

@@ -69,6 +69,7 @@ class Appointment(Base):
     needs_countersignature: Mapped[bool] = mapped_column(default=False)
     from_date: Mapped[date]
     until_date: Mapped[date | None]
+    """The last day."""
 
 
 class SignIn(Base):

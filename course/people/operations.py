@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from course import audit, clock, outbox, sealing
@@ -21,7 +21,8 @@ from course.sealing import Purpose
 
 def open_centre(session: Session, name: str, *, time_zone: str = "Europe/London", by: Actor) -> Centre:
     """Open a centre. Raises Refusal when the name is taken."""
-    require(queries.centre_named(session, name) is None, "There is already a centre with this name.", "Choose another name.")
+    taken = queries.centre_named(session, name) is not None
+    require(not taken, "There is already a centre with this name.", "Choose another name.")
     centre = Centre(name=name, time_zone=time_zone, opened_at=clock.now())
     session.add(centre)
     session.flush()
@@ -32,8 +33,9 @@ def open_centre(session: Session, name: str, *, time_zone: str = "Europe/London"
 def create_person(session: Session, *, name: str, known_as: str, email: str, by: Actor) -> Person:
     """Make an account without a password. Raises Refusal when the address is taken."""
     address = queries.canonical_email(email)
-    require(queries.by_email(session, address) is None, "Somebody with this email address is here already.", "Find them under People.")
-    person = Person(name=name.strip(), known_as=known_as.strip() or name.split()[0], email=address, created_at=clock.now())
+    taken = queries.by_email(session, address) is not None
+    require(not taken, "Somebody with this email address is here already.", "Find them under People.")
+    person = Person(name=name.strip(), known_as=known_as.strip() or name.strip(), email=address, created_at=clock.now())
     session.add(person)
     session.flush()
     sealing.make_key(session, person.id, Purpose.COMMITMENT)
@@ -75,11 +77,15 @@ def appoint(
     needs_countersignature: bool = False,
 ) -> Appointment:
     """Appoint a person to a role at a centre, from a date. Raises Refusal for one's own."""
-    step = rules.appoint(person=person.id, by=by.person_id)
+    begins = from_date or clock.now().date()
+    step = rules.appoint(
+        person=person.id, by=by.person_id, is_learner_role=role is Role.LEARNER,
+        is_closed=person.disabled_at is not None, from_date=begins, until_date=until_date,
+    )  # fmt: skip
     appointment = Appointment(
         person_id=person.id, role=role, centre_id=centre.id, qualification=qualification or None, unit=unit or None,
         cohort_id=cohort_id, needs_countersignature=needs_countersignature,
-        from_date=from_date or clock.now().date(), until_date=until_date,
+        from_date=begins, until_date=until_date,
     )  # fmt: skip
     session.add(appointment)
     session.flush()
@@ -88,30 +94,59 @@ def appoint(
 
 
 def end_appointment(session: Session, appointment: Appointment, *, on: date, by: Actor) -> None:
-    """End an appointment after a day. Raises Refusal for one's own, and for a centre's last admin."""
-    admins = session.scalar(
-        select(func.count()).where(
-            Appointment.centre_id == appointment.centre_id, Appointment.role == Role.ADMIN, current_on(clock.now().date())
-        )
-    )
-    last = appointment.role == Role.ADMIN and (admins or 0) <= 1
-    step = rules.end_appointment(person=appointment.person_id, by=by.person_id, is_last_admin=last)
+    """End an appointment after its last day; a day that is past ends it at once.
+
+    Raises Refusal for one's own, for one that is over, and for a centre's last admin.
+    """
+    today = clock.now().date()
+    is_admin = appointment.role == Role.ADMIN
+    step = rules.end_appointment(
+        person=appointment.person_id, by=by.person_id,
+        is_over=(appointment.until_date or today) < today,
+        is_last_admin=is_admin and not _has_other_admin(session, appointment.centre_id, appointment.person_id),
+    )  # fmt: skip
     appointment.until_date = max(on, appointment.from_date)
     audit.record(session, step.event, appointment, by=by, subject=appointment.person_id)
 
 
+def _has_other_admin(session: Session, centre_id: UUID, person_id: UUID) -> bool:
+    """Whether somebody else who can sign in is admin of the whole centre today, without an end in sight."""
+    other = (
+        select(Appointment.id)
+        .join(Person, Person.id == Appointment.person_id)
+        .where(
+            Appointment.centre_id == centre_id, Appointment.role == Role.ADMIN, Appointment.person_id != person_id,
+            Appointment.qualification.is_(None), Appointment.cohort_id.is_(None), Appointment.until_date.is_(None),
+            current_on(clock.now().date()), Person.disabled_at.is_(None),
+        )
+        .limit(1)
+        .with_for_update(of=Appointment)
+    )  # fmt: skip
+    return session.scalar(other) is not None
+
+
 def close_account(session: Session, person: Person, *, by: Actor) -> None:
-    """Close an account: nobody can sign in to it, and every session ends at once."""
-    require(person.id != by.person_id, "You cannot close your own account.", "Ask another admin of your centre.")
+    """Close an account: nobody can sign in to it, and every session ends at once. Raises Refusal."""
+    centres = session.scalars(
+        select(Appointment.centre_id).where(
+            Appointment.person_id == person.id, Appointment.role == Role.ADMIN, current_on(clock.now().date())
+        )
+    )
+    step = rules.close_account(
+        person=person.id, by=by.person_id,
+        is_last_admin=any(not _has_other_admin(session, centre_id, person.id) for centre_id in set(centres)),
+    )  # fmt: skip
     person.disabled_at = clock.now()
     end_sessions(session, person.id)
-    audit.record(session, Event.PERSON_DISABLED, person, by=by, subject=person.id)
+    void_links(session, person.id)
+    audit.record(session, step.event, person, by=by, subject=person.id)
 
 
 def set_password(session: Session, person: Person, hashed: str, *, by: Actor) -> None:
-    """Store a password's hash (made before the transaction began) and end every session."""
+    """Store a password's hash (made before the transaction began), end every session and every link under way."""
     person.password_hash = hashed
     end_sessions(session, person.id)
+    void_links(session, person.id)
     audit.record(session, Event.PERSON_CHANGED, person, by=by, subject=person.id)
 
 
@@ -130,6 +165,7 @@ def change_email(session: Session, person: Person, email: str, *, by: Actor) -> 
     outbox.queue(session, person.id, Letter.EMAIL_CHANGED, key=f"email-changed:{person.id}:{clock.now().isoformat()}")
     session.flush()
     person.email = address
+    void_links(session, person.id)  # they are on their way to the old address
     audit.record(session, Event.PERSON_CHANGED, person, by=by, subject=person.id)
 
 
@@ -156,12 +192,27 @@ def end_sessions(session: Session, person_id: UUID, *, only: str | None = None, 
 
 def use_link(session: Session, token: str, *purposes: str) -> Person | None:
     """Use up a one-time link. Returns its person, or None when it is used, late or unknown."""
-    link = queries.live_link(session, token, *purposes)
-    if link is None:
-        return None
-    link.used_at = clock.now()
-    person = session.get(Person, link.person_id)
+    now = clock.now()
+    person_id = session.scalar(
+        update(OneTimeLink)  # one statement, so that of two who press at once only one gets in
+        .where(
+            OneTimeLink.token_hash == hash_token(token), OneTimeLink.purpose.in_(purposes),
+            OneTimeLink.used_at.is_(None), OneTimeLink.expires_at >= now,
+        )
+        .values(used_at=now)
+        .returning(OneTimeLink.person_id)
+    )  # fmt: skip
+    person = session.get(Person, person_id) if person_id else None
     return person if person is not None and person.disabled_at is None else None
+
+
+def void_links(session: Session, person_id: UUID) -> None:
+    """Use up every link that a person has been sent."""
+    session.execute(
+        update(OneTimeLink)
+        .where(OneTimeLink.person_id == person_id, OneTimeLink.used_at.is_(None))
+        .values(used_at=clock.now())
+    )
 
 
 def needs_rehash(person: Person) -> bool:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from argon2.exceptions import InvalidHashError, VerificationError
 
 SHORTEST, LONGEST = 12, 200  # characters
 COMMON = ("password", "alongside", "qwerty", "letmein", "welcome", "123456", "abcdef", "iloveyou")
@@ -16,9 +18,19 @@ DUMMY = hasher.hash("nobody has this password")
 def matches(password: str, stored: str | None) -> bool:
     """Whether a password is the stored one; takes as long when nothing is stored."""
     try:
-        return hasher.verify(stored or DUMMY, password) and stored is not None
-    except (VerifyMismatchError, InvalidHashError):
+        return hasher.verify(stored or DUMMY, _typed_alike(password)) and stored is not None
+    except (VerificationError, InvalidHashError):
         return False
+
+
+def hash_of(password: str) -> str:
+    """The hash to store."""
+    return hasher.hash(_typed_alike(password))
+
+
+def _typed_alike(password: str) -> str:
+    """The same bytes from every keyboard: some send é as one sign, some as two."""
+    return unicodedata.normalize("NFC", password)
 
 
 def advice(password: str, *names: str) -> str | None:
@@ -30,7 +42,8 @@ def advice(password: str, *names: str) -> str | None:
     if len(set(password)) < 5:
         return "Use more than a few different characters"
     rest = password.lower()
-    guessable = [*COMMON, *(part.lower() for name in names for part in name.replace("@", " ").replace(".", " ").split())]
+    own = " ".join(names).lower().replace("@", " ").replace(".", " ").split()
+    guessable = [*COMMON, *own]
     for part in guessable:
         if len(part) > 3:
             rest = rest.replace(part, "")

@@ -47,7 +47,8 @@ def devices(session: Session, person_id: UUID) -> list[SignIn]:
 def names(session: Session, person_ids: Iterable[UUID]) -> dict[UUID, Person]:
     """The people behind pseudonyms; those disposed of are missing."""
     wanted = set(person_ids)
-    return {person.id: person for person in session.scalars(select(Person).where(Person.id.in_(wanted)))} if wanted else {}
+    found = session.scalars(select(Person).where(Person.id.in_(wanted))) if wanted else ()
+    return {person.id: person for person in found}
 
 
 def first_name(people: dict[UUID, Person], person_id: UUID) -> str:

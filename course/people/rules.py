@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from course.audit import Event
@@ -10,17 +10,33 @@ from course.refusal import Step, require
 
 LINK_LASTS = {"invitation": timedelta(days=7), "reset": timedelta(hours=1), "sign-in": timedelta(minutes=15)}
 SIGN_IN_TRIES, SIGN_IN_WINDOW = 6, timedelta(minutes=15)
+ADDRESS_TRIES = 20
+"""From all networks together: enough that nobody far away locks a person out with a handful of tries."""
 NETWORK_TRIES = 60
+CURRENT_TRIES = 10
 
 
-def appoint(*, person: UUID, by: UUID) -> Step:
-    """Nobody makes their own appointments."""
+def appoint(
+    *, person: UUID, by: UUID, is_learner_role: bool, is_closed: bool, from_date: date, until_date: date | None
+) -> Step:
+    """Nobody makes their own appointments; a learner is enrolled, not appointed."""
     require(person != by, "You cannot appoint yourself.", "Ask another admin of your centre.")
+    require(not is_learner_role, "A learner is enrolled, not appointed.", "Enrol them in a cohort.")
+    require(not is_closed, "This account is closed.", "Invite the person with another address.")
+    require(until_date is None or until_date >= from_date, "The last day is before the first.", "Change one of them.")
     return Step(Event.APPOINTMENT_MADE)
 
 
-def end_appointment(*, person: UUID, by: UUID, is_last_admin: bool) -> Step:
+def end_appointment(*, person: UUID, by: UUID, is_over: bool, is_last_admin: bool) -> Step:
     """Nobody ends their own appointments, and a centre keeps an admin."""
     require(person != by, "You cannot end your own appointment.", "Ask another admin of your centre.")
+    require(not is_over, "This appointment is over already.", "There is nothing more to do.")
     require(not is_last_admin, "A centre needs at least one admin.", "Appoint another admin first.")
     return Step(Event.APPOINTMENT_ENDED)
+
+
+def close_account(*, person: UUID, by: UUID, is_last_admin: bool) -> Step:
+    """Nobody closes their own account, and a centre keeps an admin."""
+    require(person != by, "You cannot close your own account.", "Ask another admin of your centre.")
+    require(not is_last_admin, "A centre needs at least one admin.", "Appoint another admin first.")
+    return Step(Event.PERSON_DISABLED)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import ipaddress
 from datetime import timedelta
 
 from flask import current_app, request
 from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
 
 from course import clock, db
 from course.people.models import Hit
@@ -25,6 +27,13 @@ def allow(kind: str, key: str, *, limit: int, window: timedelta) -> bool:
     return tries < limit
 
 
+def count(session: Session, kind: str, key: str) -> None:
+    """Count one try in a transaction that is open already, and forget those of a day ago."""
+    hashed = _hashed(kind, key)
+    session.execute(delete(Hit).where(Hit.key == hashed, Hit.at < clock.now() - timedelta(days=1)))
+    session.add(Hit(key=hashed, at=clock.now()))
+
+
 def forgive(kind: str, key: str) -> None:
     """Forget earlier tries, after one that succeeded."""
     with db.database().transaction() as session:
@@ -32,8 +41,14 @@ def forgive(kind: str, key: str) -> None:
 
 
 def network() -> str:
-    """The visitor's network, coarsely: a hostel's shared line must not be locked out by one address."""
-    return request.remote_addr or "unknown"
+    """The visitor's network: the address, or the block of addresses that one line has under IPv6."""
+    try:
+        address = ipaddress.ip_address(request.remote_addr or "")
+    except ValueError:
+        return "unknown"
+    if isinstance(address, ipaddress.IPv6Address):
+        return str(address.ipv4_mapped or ipaddress.ip_network((address, 64), strict=False))
+    return str(address)
 
 
 def _hashed(kind: str, key: str) -> str:

@@ -3,67 +3,84 @@
 from __future__ import annotations
 
 import logging
+import re
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import UUID
 
-from flask import abort, flash, redirect, request, session, url_for
-from flask_login import login_user
+from flask import abort, flash, g, redirect, request, session, url_for
+from flask_login import current_user, login_user
 from sqlalchemy import update
 from werkzeug.wrappers import Response
 
 from course import db, pages
 from course.access import PUBLIC, SIGNED_IN, Blueprint, actor
 from course.audit import Actor
-from course.people import accounts, forms, operations, passwords, queries, rules, throttle
+from course.people import accounts, carried, forms, operations, passwords, queries, rules, throttle
 from course.people.models import Person, SignIn
 
 bp = Blueprint("people", __name__)
 security = logging.getLogger("alongside.security")
 WRONG = "The email address or the password is not right. Check both and try again"
+OWN_PATH = re.compile(r"/(?!/)[!-\[\]-~]*")  # printable, no backslash, and not the start of another host
 SENT = "If that address has an account, a letter is on its way. It may take a few minutes."
 
 
 @bp.get("/sign-in", allow=PUBLIC)
 def sign_in() -> Response:
     """The sign-in page."""
-    return pages.page("people/sign_in.html", form=forms.SignInForm(), then=_own_path(request.args.get("then")))
+    return carried.sign_in_page(forms.SignInForm(), None, then=_own_path(request.args.get("then")))
 
 
 @bp.post("/sign-in", allow=PUBLIC)
 def enter() -> Response:
     """Sign in with a password."""
-    form, then = forms.SignInForm(), _own_path(request.form.get("then"))
+    form, then, sent = forms.SignInForm(), _own_path(request.form.get("then")), carried.sent()
     if not form.validate():
-        return pages.page("people/sign_in.html", form=form, then=then, status=422)
+        return carried.sign_in_page(form, sent, then=then, status=422)
     email = queries.canonical_email(form.email.data)
     if not _within_limits(email):
         security.warning("sign-in refused", extra={"outcome": "too often"})
-        return pages.page("errors/429.html", status=429)
+        return pages.page("errors/429.html", status=429, typed=sent.kept if sent else [])
     with db.database().reader() as reading:
         person = queries.by_email(reading, email)
     right = passwords.matches(form.password.data, person.password_hash if person else None)
     if not right or person is None or person.disabled_at is not None:
         security.info("sign-in refused", extra={"outcome": "wrong", "known": person is not None})
         form.password.errors = [WRONG]
-        return pages.page("people/sign_in.html", form=form, then=then, status=422)
-    throttle.forgive("sign-in", email)
-    rehashed = passwords.hasher.hash(form.password.data) if operations.needs_rehash(person) else None
-    return _begin(person.id, own_device=form.device.data == "mine", then=then, rehashed=rehashed)
+        return carried.sign_in_page(form, sent, then=then, status=422)
+    throttle.forgive("sign-in", _from_here(email))
+    throttle.forgive("address", email)
+    rehashed = passwords.hash_of(form.password.data) if operations.needs_rehash(person) else None
+    went_on = _begin(person.id, own_device=form.device.data == "mine", then=then, rehashed=rehashed)
+    return carried.save_page(sent, person.id) if sent else went_on
 
 
 def _within_limits(email: str) -> bool:
-    by_network = throttle.allow("network", throttle.network(), limit=rules.NETWORK_TRIES, window=rules.SIGN_IN_WINDOW)
-    return throttle.allow("sign-in", email, limit=rules.SIGN_IN_TRIES, window=rules.SIGN_IN_WINDOW) and by_network
+    counted = (
+        ("network", throttle.network(), rules.NETWORK_TRIES),
+        ("sign-in", _from_here(email), rules.SIGN_IN_TRIES),
+        ("address", email, rules.ADDRESS_TRIES),
+    )
+    # In this order: what one network's own limit refuses does not count against the address's owner elsewhere.
+    return all(throttle.allow(kind, key, limit=limit, window=rules.SIGN_IN_WINDOW) for kind, key, limit in counted)
+
+
+def _from_here(email: str) -> str:
+    """Tries at one address from one network: strangers elsewhere cannot lock its owner out."""
+    return f"{throttle.network()} {email}"
 
 
 def _begin(person_id: UUID, *, own_device: bool, then: str = "", rehashed: str | None = None) -> Response:
-    """Start a session under a new id, and go on."""
+    """Start a session under a new id, and go on. Whoever was signed in on this device is not any more."""
+    before = current_user
     with db.database().transaction() as writing:
+        if before.is_authenticated:
+            operations.end_sessions(writing, before.person_id, only=before.session_hash)
         person = writing.get_one(Person, person_id)
         token = operations.begin_session(writing, person, own_device=own_device, rehashed=rehashed)
     theme = session.get("theme")
+    g.pop("csrf_token", None)
     session.clear()  # nothing of the visitor before sign-in is carried over, so no fixed session can be
     if theme:
         session["theme"] = theme
@@ -75,15 +92,13 @@ def _begin(person_id: UUID, *, own_device: bool, then: str = "", rehashed: str |
 
 def _own_path(text: str | None) -> str:
     """A path on this installation, or nothing."""
-    parts = urlsplit(text or "")
-    is_own = not parts.scheme and not parts.netloc and parts.path.startswith("/") and not parts.path.startswith("//")
-    return text or "" if is_own and "\\" not in (text or "") else ""
+    return text if text and OWN_PATH.fullmatch(text) else ""
 
 
 @bp.post("/sign-out", allow=PUBLIC)
 def sign_out() -> Response:
     """End the session on the server, and leave nothing behind."""
-    account = accounts.current_user
+    account = current_user
     if account.is_authenticated:
         operations.end_sessions(db.session(), account.person_id, only=account.session_hash)
     session.clear()
@@ -131,6 +146,8 @@ def _send(purpose: str) -> Response:
     person = queries.by_email(db.session(), email)
     if person is not None and person.disabled_at is None:
         operations.send_link(db.session(), person, purpose)
+    else:
+        throttle.count(db.session(), "nobody", email)  # as much to write as for a letter: the time taken tells nothing
     return pages.page("people/sent.html", words=SENT)
 
 
@@ -172,7 +189,7 @@ def choose(token: str) -> Response:
         return pages.page("people/link_over.html", status=410)
     if not _good_password(form, person):
         return pages.page("people/choose_password.html", form=form, token=token, status=422)
-    hashed = passwords.hasher.hash(form.password.data)
+    hashed = passwords.hash_of(form.password.data)
     with db.database().transaction() as writing:
         used_by = operations.use_link(writing, token, "invitation", "reset")
         if used_by is not None:
@@ -233,11 +250,12 @@ def change_password() -> Response:
     person, right = _with_current_password(form)
     if not right or not _good_password(form, person):
         return _account_page(422, change_password=form, errors=form.errors)
-    hashed = passwords.hasher.hash(form.password.data)
+    hashed = passwords.hash_of(form.password.data)
     with db.database().transaction() as writing:
         operations.set_password(writing, writing.get_one(Person, person.id), hashed, by=actor())
+    went_on = _begin(person.id, own_device=accounts.me().own_device, then=url_for(".account"))
     flash("Your password is changed. Every other device is signed out.")
-    return _begin(person.id, own_device=accounts.me().own_device, then=url_for(".account"))
+    return went_on
 
 
 @bp.post("/account/email", allow=SIGNED_IN)
@@ -254,10 +272,13 @@ def change_email() -> Response:
 def _with_current_password(form: Any) -> tuple[Person, bool]:
     with db.database().reader() as reading:
         person = reading.get_one(Person, accounts.me().person_id)
-    within = throttle.allow("current", str(person.id), limit=10, window=rules.SIGN_IN_WINDOW)
+    if not throttle.allow("current", str(person.id), limit=rules.CURRENT_TRIES, window=rules.SIGN_IN_WINDOW):
+        abort(429)
     form.validate()
-    right = within and passwords.matches(form.current_password.data or "", person.password_hash)
-    if not right:
+    right = passwords.matches(form.current_password.data or "", person.password_hash)
+    if right:
+        throttle.forgive("current", str(person.id))
+    else:
         form.current_password.errors = ["That is not your current password. Type it again"]
     return person, right
 
@@ -308,7 +329,7 @@ def choose_look() -> Response:
     session.pop("theme", None)
     if chosen:
         session["theme"] = chosen
-    if accounts.current_user.is_authenticated:
+    if current_user.is_authenticated:
         person = db.session().get_one(Person, accounts.me().person_id)
         person.theme = chosen
     return redirect(url_for(".look"), 303)
