@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -197,7 +197,8 @@ def staff(session: Session, centre_id: UUID) -> list[Employed]:
     for one in session.scalars(
         select(Appointment)
         .where(
-            Appointment.centre_id == centre_id, or_(Appointment.until_date.is_(None), Appointment.until_date >= today)
+            Appointment.centre_id == centre_id,
+            or_(Appointment.until_date.is_(None), Appointment.until_date >= today),
         )
         .order_by(Appointment.from_date, Appointment.id)
     ):
@@ -248,9 +249,7 @@ def enrolments_of(session: Session, centre_id: UUID, person_id: UUID) -> list[tu
 def is_elsewhere(session: Session, person_id: UUID, centre_id: UUID) -> bool:
     """Whether another centre needs this account too."""
     today = clock.now().date()
-    works = exists().where(
-        Appointment.person_id == person_id, Appointment.centre_id != centre_id, current_on(today)
-    )
+    works = exists().where(Appointment.person_id == person_id, Appointment.centre_id != centre_id, current_on(today))
     learns = exists().where(
         Enrolment.person_id == person_id, Enrolment.centre_id != centre_id, Enrolment.withdrawn_at.is_(None)
     )
@@ -296,7 +295,7 @@ def roster_conflicts(
             elif row.already:
                 wrong[row.email] = "This person is in this cohort already."
     for some in _pieces(numbers):
-        for row in session.execute(
+        for number, email in session.execute(
             select(Enrolment.ao_learner_number, Person.email)
             .join(Person, Person.id == Enrolment.person_id)
             .where(
@@ -305,7 +304,7 @@ def roster_conflicts(
                 Enrolment.ao_learner_number.in_(some),
             )
         ):
-            taken[str(row.ao_learner_number)] = row.email
+            taken[str(number)] = email
     return wrong, taken
 
 
@@ -318,6 +317,7 @@ def last_step_of(learner: Learner, steps: dict[UUID, datetime]) -> datetime:
     return max(learner.enrolment.enrolled_at, steps.get(learner.enrolment.id, learner.enrolment.enrolled_at))
 
 
-def ended(appointment: Appointment, today: date) -> bool:
-    """Whether an appointment is over."""
-    return appointment.until_date is not None and appointment.until_date < today
+def is_over(appointment: Appointment) -> bool:
+    """Whether an appointment has ended."""
+    until = appointment.until_date
+    return until is not None and until < clock.now().date()

@@ -125,9 +125,7 @@ def _head(cells: list[str]) -> tuple[list[str], list[Problem]]:
 def _row(line: int, cells: list[str], names: list[str]) -> tuple[Row | None, list[Problem]]:
     if any(cell.strip() for cell in cells[len(names) :]):
         return None, [Problem(line, "This row has more cells than the first row has columns.")]
-    found = dict.fromkeys(COLUMNS, "") | {
-        name: _plain(cell) for name, cell in zip(names, cells, strict=False)
-    }
+    found = dict.fromkeys(COLUMNS, "") | {name: _plain(cell) for name, cell in zip(names, cells, strict=False)}
     problems = [Problem(line, words) for words in _wrong(found)]
     if problems:
         return None, problems

@@ -35,9 +35,7 @@ def register(enrolment_id: UUID) -> Response:
     form = forms.RegistrationForm()
     if not form.validate():
         return _page(cohort, found, registration=form)
-    enrolments.register(
-        db.session(), found.enrolment, number=form.number.data, on=form.on.data, by=access.actor()
-    )
+    enrolments.register(db.session(), found.enrolment, number=form.number.data, on=form.on.data, by=access.actor())
     flash(f"{found.name} is registered.")
     return redirect(url_for(".cohort", cohort_id=cohort.id), 303)
 

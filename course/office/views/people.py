@@ -181,9 +181,9 @@ def _page(
         enrolments=queries.enrolments_of(db.session(), centre_id, found.id),
         role_of=_role_of,
         in_words=_in_words(centre_id),
+        is_over=queries.is_over,
         today=tracker.today(),
-        appointment=appointment
-        or _offer(forms.AppointmentForm(formdata=None, from_date=tracker.today()), centre_id),
+        appointment=appointment or _offer(forms.AppointmentForm(formdata=None, from_date=tracker.today()), centre_id),
         problems=wrong,
         errors=wrong.errors if wrong else None,
         status=422 if wrong else 200,

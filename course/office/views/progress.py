@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 from uuid import UUID
 
 from flask import abort, request
 from werkzeug.wrappers import Response
 
-from course import access, db
+from course import db
 from course.enrolment.models import Cohort
 from course.office import queries, spreadsheets, tracker
 from course.office.tracker import Column, Tracker
-from course.office.views.scope import READERS, TRACKERS, bp, cohort_of, is_admin_of
+from course.office.views.scope import READERS, TRACKERS, bp, cohort_of, covers, is_admin_of
 from course.pages import page
 
 VIEWS = ("unit", "units", "calls")
@@ -42,18 +41,13 @@ def progress(cohort_id: UUID) -> Response:
         cells=_cells(tracked, view, slug, slugs),
         chart=tracker.chart(tracked, slugs),
         in_words=tracker.in_words,
-        may_open_cohort=any(held.covers(**_scope(cohort)) for held in access.held(*READERS)),
+        may_open_cohort=covers(cohort, READERS),
     )
-
-
-def _scope(cohort: Cohort) -> dict[str, Any]:
-    return {"centre_id": cohort.centre_id, "cohort_id": cohort.id, "qualification": cohort.qualification}
 
 
 def _units_in_scope(cohort: Cohort, tracked: Tracker) -> list[str]:
     """The units that the person's appointments cover: an assessor of one unit sees that one."""
-    held = access.held(*TRACKERS)
-    return [one.unit for one in tracked.units if any(h.covers(**_scope(cohort), unit=one.unit) for h in held)]
+    return [one.unit for one in tracked.units if covers(cohort, TRACKERS, unit=one.unit)]
 
 
 def _first(tracked: Tracker, slugs: list[str]) -> str | None:

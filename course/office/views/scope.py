@@ -31,8 +31,15 @@ def is_admin() -> bool:
 
 def is_admin_of(cohort: Cohort) -> bool:
     """Whether the person runs the office for this cohort."""
-    scope = {"centre_id": cohort.centre_id, "cohort_id": cohort.id, "qualification": cohort.qualification}
-    return any(held.covers(**scope) for held in access.held(Role.ADMIN))
+    return covers(cohort, {Role.ADMIN})
+
+
+def covers(cohort: Cohort, roles: set[Role], *, unit: str | None = None) -> bool:
+    """Whether one of the person's appointments to these roles covers a cohort, and a unit if one is given."""
+    return any(
+        held.covers(centre_id=cohort.centre_id, cohort_id=cohort.id, qualification=cohort.qualification, unit=unit)
+        for held in access.held(*roles)
+    )
 
 
 def whole_centre() -> HeldAppointment:

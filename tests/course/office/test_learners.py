@@ -54,7 +54,7 @@ def test_home_lists_whom_to_register_and_how_long_there_is(office: Office, at: C
 
 @pytest.mark.parametrize(("reason", "source"), [("", ""), ("moved", "learner")])
 def test_leaving_needs_no_reason(office: Office, reason: str, source: str) -> None:
-    person, enrolment = office.story.learner("Sam Okafor")
+    _, enrolment = office.story.learner("Sam Okafor")
     address = f"/office/learners/{enrolment.id}"
     answer = office.client.post(f"{address}/withdraw", data={"reason": reason, "source": source})
     assert answer.status_code == 303
@@ -78,7 +78,8 @@ def test_another_centres_learner_does_not_exist(
     office: Office, story: Story, client_for: Callable[[Any], Any]
 ) -> None:
     _, enrolment = story.learner()
-    stranger, address = client_for(story.staff(Role.ADMIN, centre=story.centre("Riverside"))), f"/office/learners/{enrolment.id}"
+    stranger = client_for(story.staff(Role.ADMIN, centre=story.centre("Riverside")))
+    address = f"/office/learners/{enrolment.id}"
     assert stranger.get(address).status_code == 404
     assert stranger.post(f"{address}/withdraw", data={"reason": "", "source": ""}).status_code == 404
     assert stranger.post(f"{address}/registration", data={"number": "1", "on": "2026-11-02"}).status_code == 404

@@ -20,7 +20,8 @@ TODAY = {"from_date": "2026-11-02", "until_date": "", "qualification": "", "unit
 def test_a_new_member_of_staff_is_invited_and_appointed(office: Office) -> None:
     assert "Invite somebody" in office.client.get("/office/people/new").text
     data = {**TODAY, "name": "Priya Nair", "known_as": "", "email": "priya@example.org", "role": "assessor",
-            "unit": f"{QUALIFICATION}/{UNIT}", "cohort": str(office.cohort.id), "needs_countersignature": "yes"}  # fmt: skip
+            "unit": f"{QUALIFICATION}/{UNIT}", "cohort": str(office.cohort.id),
+            "needs_countersignature": "yes"}  # fmt: skip
     answer = office.client.post("/office/people/new", data=data)
     assert answer.status_code == 303
     page = office.client.get(answer.location).text
@@ -55,7 +56,8 @@ def test_nobody_is_appointed_as_a_learner(office: Office) -> None:
 
 def test_somebody_gets_one_more_role_and_loses_it(office: Office) -> None:
     person = office.story.staff(Role.TUTOR)
-    assert office.client.post(f"/office/people/{person.id}/appointments", data={**TODAY, "role": "iqa"}).status_code == 303
+    answer = office.client.post(f"/office/people/{person.id}/appointments", data={**TODAY, "role": "iqa"})
+    assert answer.status_code == 303
     with office.story.reading() as session:
         made = session.scalars(select(Appointment).where(Appointment.role == Role.IQA)).one()
     answer = office.client.post(f"/office/appointments/{made.id}/end", data={"on": clock.now().date().isoformat()})
