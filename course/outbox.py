@@ -8,7 +8,7 @@ import smtplib
 import ssl
 from datetime import datetime, timedelta
 from email.message import EmailMessage
-from email.utils import make_msgid
+from email.utils import format_datetime, make_msgid
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
@@ -22,6 +22,8 @@ from course.db import Base, new_id
 log = logging.getLogger("alongside.outbox")
 LEASE = timedelta(minutes=2)
 MOST_TRIES = 8
+WAIT = 20  # seconds for an answer from the mail server
+LOCAL = {"localhost", "127.0.0.1", "::1"}
 SENDER = "Alongside <no-reply@{host}>"
 
 
@@ -44,10 +46,13 @@ SUBJECTS = {
     Letter.SOMETHING_TO_READ: "There is something to read",
     Letter.SOMETHING_TO_MARK: "There is something to mark",
 }
+UNASKED = "If you did not ask, do nothing."
 BODIES = {
-    Letter.INVITATION: "You have been invited. Choose a password here:\n\n{link}\n\nThe link works once, for seven days.",
-    Letter.RESET: "Choose a new password here:\n\n{link}\n\nThe link works once, for one hour. If you did not ask, do nothing.",
-    Letter.SIGN_IN: "Sign in here:\n\n{link}\n\nThe link works once, for 15 minutes. If you did not ask, do nothing.",
+    Letter.INVITATION: (
+        "You have been invited. Choose a password here:\n\n{link}\n\nThe link works once, for seven days."
+    ),
+    Letter.RESET: f"Choose a new password here:\n\n{{link}}\n\nThe link works once, for one hour. {UNASKED}",
+    Letter.SIGN_IN: f"Sign in here:\n\n{{link}}\n\nThe link works once, for 15 minutes. {UNASKED}",
     Letter.EMAIL_CHANGED: "The email address of your account was changed. If that was not you, tell your centre today.",
     Letter.SOMETHING_TO_READ: "There is something to read. Sign in to see it:\n\n{link}",
     Letter.SOMETHING_TO_MARK: "There is something to mark. Sign in to see it:\n\n{link}",
@@ -121,8 +126,10 @@ def _deliver(app: Flask, message: Message) -> bool:
         else:
             # The sample installation has no mail server: its letters are printed for the person at the keyboard.
             log.info("letter", extra={"letter": message.letter, "to_sample": message.to_email, "link": message.link})
-    except (OSError, smtplib.SMTPException):
-        log.warning("letter not sent", extra={"letter": message.letter, "tries": message.tries})
+    except (OSError, smtplib.SMTPException, ValueError, LookupError) as error:
+        # One address that cannot be written to must not keep everybody else's letters waiting.
+        extra = {"letter": message.letter, "tries": message.tries, "fault": type(error).__name__}
+        log.warning("letter not sent", extra=extra)
         return False
     with db.database().transaction() as session:
         row = session.get_one(Message, message.id)
@@ -135,6 +142,7 @@ def _compose(app: Flask, message: Message) -> EmailMessage:
     letter = Letter(message.letter)
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Subject"] = SENDER.format(host=host), message.to_email, SUBJECTS[letter]
+    mail["Date"], mail["Auto-Submitted"] = format_datetime(clock.now()), "auto-generated"
     mail["Message-ID"] = make_msgid(idstring=message.id.hex, domain=host)
     mail.set_content(BODIES[letter].format(link=message.link))
     return mail
@@ -145,9 +153,13 @@ def _send_by_smtp(url: str, mail: EmailMessage) -> None:
     context = ssl.create_default_context()
     secure = parts.scheme == "smtps"
     host, port = parts.hostname or "localhost", parts.port or (465 if secure else 587)
-    client = smtplib.SMTP_SSL(host, port, timeout=20, context=context) if secure else smtplib.SMTP(host, port, timeout=20)
-    with client:
-        if not secure and client.ehlo() and client.has_extn("starttls"):
+    with (
+        smtplib.SMTP_SSL(host, port, timeout=WAIT, context=context)
+        if secure
+        else smtplib.SMTP(host, port, timeout=WAIT) as client
+    ):
+        if not secure and host not in LOCAL:
+            # Asked for, not hoped for: a link in the clear signs its reader in. Raises if the server cannot.
             client.starttls(context=context)
         if parts.username:
             client.login(unquote(parts.username), unquote(parts.password or ""))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ipaddress
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 KEY_BYTES = 32
@@ -20,8 +20,8 @@ MAIL_SCHEMES = {"", "smtp", "smtps", "log"}
 class Settings:
     """One installation's settings. `problems()` says all that is wrong with them at once."""
 
-    database_url: str
-    secret_key: str
+    database_url: str = field(repr=False)  # may hold a password; a settings object in a message must give nothing away
+    secret_key: str = field(repr=False)
     base_url: str
     data_dir: Path
     master_key_file: Path
@@ -30,10 +30,10 @@ class Settings:
     assessors_dir: Path
     port: int = 8000
     bind: str = "127.0.0.1"
-    mail_url: str = ""
+    mail_url: str = field(default="", repr=False)
     storage_url: str = ""
     trusted_proxies: int = 0
-    demo_password: str = ""
+    demo_password: str = field(default="", repr=False)
     sample: bool = False
 
     @classmethod
@@ -68,7 +68,7 @@ class Settings:
     @property
     def hosts(self) -> frozenset[str]:
         """The host names that this installation answers to."""
-        own = {urlsplit(self.base_url).hostname or ""}
+        own = {_parts(self.base_url).hostname or ""}
         return frozenset(own | ({"127.0.0.1", "localhost", "::1"} if self.is_loopback else set()))
 
     @property
@@ -90,8 +90,9 @@ class Settings:
         ]
         if not self.database_url.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
             found.append("DATABASE_URL must start with sqlite:/// or postgresql://.")
-        if urlsplit(self.base_url).scheme not in {"http", "https"} or not urlsplit(self.base_url).hostname:
-            found.append("BASE_URL must be a full address, for example https://learn.example.org.")
+        base = _parts(self.base_url)
+        if base.scheme not in {"http", "https"} or not base.hostname or base.path or base.query or base.fragment:
+            found.append("BASE_URL must be a full address without a path, for example https://learn.example.org.")
         if not self.is_https and not self.is_loopback:
             found.append("BASE_URL must start with https:// unless BIND is this machine only (127.0.0.1).")
         if self.sample and not self.is_loopback:
@@ -100,9 +101,11 @@ class Settings:
             found.append("PORT must be a whole number from 1 to 65535.")
         if self.trusted_proxies < 0:
             found.append("TRUSTED_PROXIES must be a whole number: how many proxies stand in front.")
-        if urlsplit(self.mail_url).scheme not in MAIL_SCHEMES:
-            found.append("MAIL_URL must start with smtp:// or smtps://, or be left out.")
-        if urlsplit(self.storage_url).scheme not in STORAGE_SCHEMES:
+        if _parts(self.mail_url).scheme not in MAIL_SCHEMES:
+            found.append("MAIL_URL must start with smtp:// or smtps://.")
+        elif self.is_https and not self.mail_url.startswith("smtp"):
+            found.append("MAIL_URL is missing: without it, sign-in links would be printed to the log.")
+        if _parts(self.storage_url).scheme not in STORAGE_SCHEMES:
             found.append("STORAGE_URL must be left out or start with file:///.")
         for name, folder in (("MODULES_DIR", self.modules_dir), ("ASSESSORS_DIR", self.assessors_dir)):
             if not folder.is_dir():
@@ -118,7 +121,17 @@ class Settings:
 
 
 def _whole_number(text: str) -> int:
-    return int(text) if text.strip().isdigit() else -1
+    return int(text) if text.strip().isdecimal() else -1
+
+
+def _parts(address: str) -> SplitResult:
+    """An address in its parts; of one that makes no sense, empty parts."""
+    try:
+        parts = urlsplit(address)
+        _ = parts.hostname, parts.port
+    except ValueError:
+        return urlsplit("//nowhere/")
+    return parts
 
 
 def _key_problems(name: str, path: Path) -> list[str]:
@@ -127,7 +140,7 @@ def _key_problems(name: str, path: Path) -> list[str]:
     try:
         key = bytes.fromhex(path.read_text("ascii").strip())
     except (OSError, ValueError):
-        return [f"{name} ({path}) cannot be read as hex."]
+        return [f"{name} ({path}) cannot be read as hex: {KEY_BYTES} random bytes, as {KEY_BYTES * 2} hex digits."]
     if len(key) != KEY_BYTES:
         return [f"{name} ({path}) must hold {KEY_BYTES} bytes as hex; it holds {len(key)}."]
     if os.name == "posix" and path.stat().st_mode & 0o077:
