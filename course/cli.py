@@ -16,13 +16,14 @@ from course import access, audit, checkpoints, db, jobs, outbox
 def init_app(app: Flask) -> None:
     """Add every command of the engine."""
     from course.catalogue import cli as catalogue
+    from course.demo import group as demo
     from course.people import cli as people
     from course.records import cli as records
     from course.workbook import cli as workbook
 
     for command in (
         access_command, settings_group, audit_group, jobs_group, outbox_group, catalogue.group, people.people,
-        people.centres, records.records, workbook.projections,
+        people.centres, records.records, workbook.projections, demo,
     ):  # fmt: skip
         app.cli.add_command(command)
 
