@@ -94,7 +94,10 @@ def ground_for(session: Session, questions: list[Ready], slug: str, learners: in
     assessors = []
     for role, label in roles:
         person = people.create_person(
-            session, name=f"Demo {label.title()}", known_as="Demo", email=f"demo-{seed}-{label}@example.org",
+            session,
+            name=f"Demo {label.title()}",
+            known_as="Demo",
+            email=f"demo-{seed}-{label}@example.org",
             by=INSTALLER,
         )
         people.set_password(session, person, hashed, by=INSTALLER)
