@@ -10,7 +10,7 @@ from uuid import UUID
 from werkzeug.datastructures import Headers, MultiDict
 from wtforms import Field, HiddenField, RadioField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from assessors.marking.operations.leasing import Save
 from assessors.marking.queries.desk import Desk, Saved, SavedJudgement
@@ -42,8 +42,7 @@ def judgement_form(desk: Desk) -> type[FormBase]:
             f"Feedback on {criterion} to {desk.first_name}",
             filters=[trimmed],
             validators=[
-                InputRequired(f"Write feedback for {criterion}."),
-                _not_blank(f"Write feedback for {criterion}."),
+                DataRequired(f"Write feedback for {criterion}."),
                 Length(max=LONGEST_FEEDBACK, message=f"Use {LONGEST_FEEDBACK:,} characters or fewer for {criterion}."),
             ],
         )
@@ -52,14 +51,6 @@ def judgement_form(desk: Desk) -> type[FormBase]:
                 f"What you found for {criterion}", validate_choice=False, validators=[_ticked(criterion)]
             )
     return type("JudgementForm", (_Judgement,), fields)
-
-
-def _not_blank(sentence: str) -> Callable[[FormBase, Field], None]:
-    def check(form: FormBase, field: Field) -> None:
-        if not (field.data or "").strip():
-            raise ValidationError(sentence)
-
-    return check
 
 
 def _ticked(criterion: str) -> Callable[[FormBase, Field], None]:
@@ -137,7 +128,7 @@ class ChecksForm(FormBase):
         "Feedback to each learner",
         filters=[trimmed],
         validators=[
-            InputRequired("Write feedback. Each learner reads it."),
+            DataRequired("Write feedback. Each learner reads it."),
             Length(max=500, message="Use 500 characters or fewer."),
         ],
     )
@@ -155,7 +146,7 @@ class DepartureForm(FormBase):
         "Why is this unit achieved all the same?",
         filters=[trimmed],
         validators=[
-            InputRequired("Write why this unit is achieved all the same."),
+            DataRequired("Write why this unit is achieved all the same."),
             Length(max=2000, message="Use 2,000 characters or fewer."),
         ],
     )

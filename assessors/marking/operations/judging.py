@@ -16,7 +16,7 @@ from course import audit, clock, outbox, sealing
 from course.db import new_id
 from course.refusal import Step
 from course.sealing import Purpose
-from course.workbook.models import Decision, Lease, Outcome, Return, ReturnedDecision
+from course.workbook.models import Decision, Outcome, Return, ReturnedDecision
 from course.workbook.rules import DecisionFact
 
 
@@ -103,9 +103,7 @@ def return_answer(session: Session, desk: Desk) -> Return:
         if decision.returned_at is None:
             session.add(ReturnedDecision(decision_id=decision.id, return_id=shown.id))
     audit.record(session, step.event, shown, by=desk.by, subject=desk.enrolment.person_id, enrolment=desk.enrolment.id)
-    lease = session.get(Lease, desk.answer.id)
-    if lease is not None:
-        session.delete(lease)
+    leasing.forget(session, desk.answer.id)
     outbox.queue(
         session, desk.enrolment.person_id, outbox.Letter.SOMETHING_TO_READ, key=f"return:{shown.id}", link="/learn"
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from assessors.marking import rules
@@ -90,9 +91,12 @@ def put_back(session: Session, desk: Desk) -> None:
 
 def end(session: Session, answer_id: UUID, now: datetime) -> None:
     """End a lease. The row stays until the return: the learner cannot take the answer back any more."""
-    lease = session.get(Lease, answer_id)
-    if lease is not None and lease.ended_at is None:
-        lease.ended_at = now
+    session.execute(update(Lease).where(Lease.answer_id == answer_id, Lease.ended_at.is_(None)).values(ended_at=now))
+
+
+def forget(session: Session, answer_id: UUID) -> None:
+    """Remove a lease once the answer is returned: the decisions say who had it."""
+    session.execute(delete(Lease).where(Lease.answer_id == answer_id))
 
 
 def save_judgement(session: Session, desk: Desk, typed: SavedJudgement, save: Save) -> JudgementDraft | Conflict:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -15,15 +16,15 @@ from assessors.guidance import queries as guidances
 from assessors.guidance.compiled import QuestionGuidance
 from assessors.guidance.models import GuidanceVersion
 from assessors.marking.models import KeptComment
+from assessors.marking.queries.queue import units
 from assessors.marking.queries.scope import Reader, in_scope
 from assessors.marking.rules import Case, Tickable
 from course import clock, sealing
 from course.access import HeldAppointment
 from course.audit import Actor
-from course.catalogue import queries as catalogue
 from course.catalogue.compiled import CompiledUnit, Question
 from course.enrolment import queries as enrolments
-from course.enrolment.models import Enrolment
+from course.enrolment.models import Enrolment, Pin, PolicyVersion
 from course.enrolment.policy import CompiledPolicy, PointsThreshold
 from course.pages import clock_in_words
 from course.people.models import Person
@@ -106,36 +107,35 @@ class Desk:
 
 def desk(session: Session, reader: Reader, answer_id: UUID, *, lock: bool = False) -> Desk:
     """One answer in the reader's scope, not taken back. Raises NotFound. `lock`: one step at a time on an answer."""
-    query = select(Answer).where(Answer.id == answer_id, in_scope(reader, Answer))
-    row = session.scalar(query.with_for_update() if lock else query)
-    if row is None:
-        raise NotFound
-    unit = catalogue.unit(session, row.unit_version_id)
-    group = [
-        one
-        for one in workbook.facts_where(session, (Answer.enrolment_id == row.enrolment_id) & (Answer.unit == row.unit))
-        if workbook.root_of(unit, one.question) == workbook.root_of(unit, row.question)
-    ]
-    attempts = live(group)
-    answer = next((one for one in attempts if one.id == answer_id), None)
-    if answer is None:
-        raise NotFound
-    enrolment, learner = session.execute(
-        select(Enrolment, Person)
+    query = (
+        select(Answer, Enrolment, Person, PolicyVersion)
+        .join(Enrolment, Enrolment.id == Answer.enrolment_id)
         .outerjoin(Person, Person.id == Enrolment.person_id)
-        .where(Enrolment.id == row.enrolment_id)
-    ).one()
-    return _desk(session, reader, answer, attempts, unit, enrolment, learner)
+        .join(Pin, (Pin.enrolment_id == Answer.enrolment_id) & (Pin.unit == Answer.unit))
+        .join(PolicyVersion, PolicyVersion.id == Pin.policy_version_id)
+        .where(Answer.id == answer_id, in_scope(reader, Answer))
+    )
+    found = session.execute(query.with_for_update(of=Answer) if lock else query).first()
+    if found is None:
+        raise NotFound
+    row = found[0]
+    unit = units(session, {row.unit_version_id})[row.unit_version_id]
+    root = workbook.root_of(unit, row.question)
+    of_unit = (Answer.enrolment_id == row.enrolment_id) & (Answer.unit == row.unit)
+    facts = workbook.facts_where(session, of_unit)
+    attempts = live(one for one in facts if workbook.root_of(unit, one.question) == root)
+    if all(one.id != answer_id for one in attempts):
+        raise NotFound
+    return _desk(session, reader, answer_id, attempts, unit, found)
 
 
 def _desk(
-    session: Session, reader: Reader, answer: AnswerFacts, attempts: list[AnswerFacts], unit: CompiledUnit,
-    enrolment: Enrolment, learner: Person | None,
-) -> Desk:  # fmt: skip
+    session: Session, reader: Reader, answer_id: UUID, attempts: list[AnswerFacts], unit: CompiledUnit, found: Any
+) -> Desk:
+    enrolment, learner, policy = found[1], found[2], enrolments.compiled(found[3])
+    answer = next(one for one in attempts if one.id == answer_id)
     held = reader.appointment_for(answer)
     question = unit.question(answer.question)
-    pin = enrolments.pin_of(session, enrolment.id, answer.unit)
-    policy = enrolments.policy(session, pin.policy_version_id) if pin else enrolments.policy_for(session, enrolment)[1]
     version, guidance = _guidance(session, answer, question)
     points = isinstance(policy.threshold_for(unit.code), PointsThreshold)
     case = Case(

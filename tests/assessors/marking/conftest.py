@@ -49,7 +49,9 @@ def fields_of(page: Any) -> dict[str, str]:
     return dict(re.findall(r'<input type="hidden" name="((?:base|guidance)[^"]*)" value="([^"]*)">', text))
 
 
-def judgement(page: Any, outcome: str = "achieved", feedback: str = "You say why it is theirs.", **more: str) -> dict[str, Any]:
+def judgement(
+    page: Any, outcome: str = "achieved", feedback: str = "You say why it is theirs.", **more: str
+) -> dict[str, Any]:
     """A whole judgement on what the page has open."""
     fields: dict[str, Any] = fields_of(page)
     for name in list(fields):

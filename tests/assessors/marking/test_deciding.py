@@ -141,7 +141,11 @@ def test_without_feedback_nothing_is_decided_and_everything_typed_is_there(marki
 
 def test_without_an_outcome_the_feedback_stays(marking, client):
     page = client.get(marking.address)
-    sent = {name: value for name, value in judgement(page, feedback="Kept words.").items() if not name.startswith("outcome-")}
+    sent = {
+        name: value
+        for name, value in judgement(page, feedback="Kept words.").items()
+        if not name.startswith("outcome-")
+    }
     refused = client.post(f"{marking.address}/decision", data=sent)
     assert refused.status_code == 422
     assert "Kept words." in refused.get_data(as_text=True)
@@ -151,7 +155,9 @@ def test_without_an_outcome_the_feedback_stays(marking, client):
 def test_a_judgement_draft_survives_and_two_tabs_never_overwrite_each_other(marking, client):
     page = client.get(marking.address)
     headers = {"Accept": "application/json", "X-Save": "one"}
-    first = client.post(f"{marking.address}/judgement", data=judgement(page, feedback="From this tab."), headers=headers)
+    first = client.post(
+        f"{marking.address}/judgement", data=judgement(page, feedback="From this tab."), headers=headers
+    )
     assert first.status_code == 200
     assert first.json["saved"].startswith("Saved today at")
     assert (first.json["nonce"], first.json["revision"]) == ("one", 1)
@@ -179,7 +185,7 @@ def test_a_save_without_a_script_says_that_nothing_is_decided(marking, client):
 
 
 def test_a_save_never_lands_on_another_learners_answer(marking, client):
-    learner, enrolment = marking.story.learner("Dee Morgan")
+    _, enrolment = marking.story.learner("Dee Morgan")
     other = marking.story.hand_in(enrolment, QUESTION, "Dee's words.")
     page = client.get(marking.address)
     refused = client.post(f"/marking/answers/{other.id}/decision", data=judgement(page, feedback="Meant for Sam."))

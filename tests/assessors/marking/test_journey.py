@@ -31,4 +31,6 @@ def test_an_answer_is_taken_judged_and_returned(marking: Marking, client_for):
         assert session.scalars(select(Lease)).all() == session.scalars(select(JudgementDraft)).all() == []
         events = session.scalars(select(AuditEvent.action).order_by(AuditEvent.seq.desc()).limit(2)).all()
         assert events == ["answer.returned", "answer.decided"]
-        assert session.scalars(select(Message.letter).where(Message.to_email == marking.learner.email)).all() == ["something-to-read"]
+        assert session.scalars(select(Message.letter).where(Message.to_email == marking.learner.email)).all() == [
+            "something-to-read"
+        ]

@@ -19,7 +19,9 @@ NOW = datetime(2026, 11, 24, 14, 0, tzinfo=UTC)
 PRIYA, TOM, SAM = (UUID(int=number) for number in (1, 2, 3))
 
 
-def a_case(*, leased_by=None, until=NOW + timedelta(minutes=10), ended=False, decided=0, returned=False, **facts) -> Case:
+def a_case(
+    *, leased_by=None, until=NOW + timedelta(minutes=10), ended=False, decided=0, returned=False, **facts
+) -> Case:
     """An answer with one criterion, in whatever state."""
     lease = LeaseFact(leased_by, UUID(int=9), NOW, until, NOW if ended else None) if leased_by else None
     decisions = tuple(
@@ -36,7 +38,9 @@ def a_case(*, leased_by=None, until=NOW + timedelta(minutes=10), ended=False, de
     )
 
 
-def judged(base: int = 0, outcome: Outcome | None = Outcome.ACHIEVED, feedback: str = "Good.", guidance: str = "g1") -> Judgement:
+def judged(
+    base: int = 0, outcome: Outcome | None = Outcome.ACHIEVED, feedback: str = "Good.", guidance: str = "g1"
+) -> Judgement:
     return Judgement({"2.2": Judged("2.2", outcome, feedback, base=base)}, guidance)
 
 
@@ -192,4 +196,7 @@ def test_very_long_answers_are_not_compared():
 
 
 def test_a_kept_comment_loses_the_learners_name():
-    assert rules.without_names("Sam, you show this well. Sam Okafor!", ["Sam Okafor", "Sam"]) == "…, you show this well. … …!"
+    assert (
+        rules.without_names("Sam, you show this well. Sam Okafor!", ["Sam Okafor", "Sam"])
+        == "…, you show this well. … …!"
+    )

@@ -8,7 +8,7 @@ from assessors.marking.working_days import BANK_HOLIDAYS, due_on, is_working_day
 
 
 @pytest.mark.parametrize(
-    "handed_in, by",
+    ("handed_in", "by"),
     [
         (date(2026, 11, 23), date(2026, 12, 7)),  # a Monday: two weeks
         (date(2026, 11, 21), date(2026, 12, 4)),  # a Saturday begins to count on Monday
