@@ -6,7 +6,7 @@ from typing import Any
 
 from wtforms import DateField, RadioField, SelectField, SelectMultipleField, TextAreaField, ValidationError
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, Length, Optional
+from wtforms.validators import DataRequired, Length, Optional, StopValidation
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from assessors.quality.rules import Finding
@@ -22,6 +22,21 @@ def _short(most: int) -> Length:
 class _Choices(SelectMultipleField):  # type: ignore[misc]
     def __init__(self, label: str, **kwargs: Any) -> None:
         super().__init__(label, option_widget=CheckboxInput(), widget=ListWidget(prefix_label=False), **kwargs)
+
+
+class _Day(DateField):  # type: ignore[misc]
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read a day; anything else is answered with an instruction."""
+        try:
+            super().process_formdata(valuelist)
+        except ValueError as error:
+            raise ValueError("Enter the day as year, month and day: 2026-12-01.") from error
+
+
+def _day_when_acting(form: Any, field: Any) -> None:
+    """An action needs a day."""
+    if form.finding.data == Finding.ACT and not (field.raw_data and field.raw_data[0].strip()):
+        raise StopValidation("Give the day by which to act.")
 
 
 class SampleForm(FormBase):
@@ -63,18 +78,12 @@ class ReviewForm(FormBase):
     comment = TextAreaField(
         "Comment", filters=[trimmed], validators=[Length(max=LONGEST, message="Shorten the comment.")]
     )
-    due_on = DateField("Act by", validators=[Optional()])
+    due_on = _Day("Act by", validators=[_day_when_acting, Optional()])
 
     def validate_comment(self, field: Any) -> None:
         """An action needs words."""
         if self.finding.data == Finding.ACT and not field.data:
             raise ValidationError("Write what the assessor should do.")
-
-    def validate_due_on(self, field: Any) -> None:
-        """An action needs a day."""
-        if self.finding.data == Finding.ACT and field.data is None and not field.errors:
-            raise ValidationError("Give the day by which to act.")
-
 
 class ResponseForm(FormBase):
     """What the assessor did."""

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from flask import url_for
 from sqlalchemy.orm import Session
 
 from assessors.quality import queries, rules
@@ -107,7 +106,7 @@ def _seal(session: Session, enrolment_id: UUID, answer_id: UUID, place: str, wor
 def _tell(session: Session, person_id: UUID, key: str) -> None:
     if session.get(Person, person_id) is not None:
         letter = outbox.Letter.SOMETHING_TO_READ
-        outbox.queue(session, person_id, letter, key=key, link=url_for("quality.my_actions"))
+        outbox.queue(session, person_id, letter, key=key, link="/quality/actions")
 
 
 def answer_action(session: Session, asked: AskedAction, words: str, *, by: Actor) -> ActionResponse:

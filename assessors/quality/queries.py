@@ -86,10 +86,11 @@ def candidates(session: Session, cohort: Cohort, held: Collection[HeldAppointmen
             .where(Sample.cohort_id == cohort.id)
         )
     )
+    units = {version: catalogue.unit(session, version) for version in {one.unit_version_id for one in answers}}
     today = clock.now().date()
     found = []
     for one in answers:
-        unit = catalogue.unit(session, one.unit_version_id)
+        unit = units[one.unit_version_id]
         critical = {criterion.number for criterion in unit.criteria if criterion.safety_critical}
         deciders = sorted({decision.decided_by for decision in one.standing.values()})
         newest = max((since[person] for person in deciders if person in since), default=None)

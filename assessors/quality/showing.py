@@ -163,9 +163,11 @@ class ShownAction:
 def actions(session: Session, asked: Collection[AskedAction]) -> list[ShownAction]:
     """What was asked of an assessor, opened; what can no longer be opened is left out."""
     learners = queries.learners(session, {one.answer.enrolment_id for one in asked})
+    versions = {one.answer.unit_version_id for one in asked}
+    units = {version: catalogue.unit(session, version) for version in versions}
     found = []
     for one in asked:
-        unit = catalogue.unit(session, one.answer.unit_version_id)
+        unit = units[one.answer.unit_version_id]
         try:
             comment = sealing.read(session, one.review.comment) if one.review.comment else ""
             responses = tuple((sealing.read(session, row.words), row.at) for row in one.responses)

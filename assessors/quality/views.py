@@ -58,10 +58,10 @@ def _cohort(
     sample, batch = sample or SampleForm(formdata=None), batch or BatchForm(formdata=None)
     sample.answers.choices = _answer_choices(seen)
     batch.units.choices = _unit_choices(seen)
-    wrong = next((form for form in (sample, batch) if form.errors), None)
+    refused = next((form for form in (sample, batch) if form.errors), None)
     return page(
-        "quality/cohort.html", seen=seen, sample_form=sample, batch_form=batch, wrong=wrong,
-        errors=wrong.errors if wrong else None, sizes=overview.sizes(session, [one.id for one in seen.samples]),
+        "quality/cohort.html", seen=seen, sample_form=sample, batch_form=batch, refused=refused,
+        errors=refused.errors if refused else None, sizes=overview.sizes(session, [one.id for one in seen.samples]),
         cannot=_cannot(found), today=clock.now().date(), status=status,
     )  # fmt: skip
 
@@ -124,7 +124,7 @@ def answer(sample_id: UUID, answer_id: UUID) -> Response:
 
 
 def _answer(
-    sample_id: UUID, answer_id: UUID, wrong: tuple[UUID, ReviewForm] | None = None, status: int = 200
+    sample_id: UUID, answer_id: UUID, refused: tuple[UUID, ReviewForm] | None = None, status: int = 200
 ) -> Response:
     session = db.session()
     found, of = queries.sample_for(session, sample_id, _held())
@@ -134,8 +134,8 @@ def _answer(
     ids = queries.sampled_answers(session, sample_id)
     following = ids[ids.index(answer_id) + 1 :]
     return page(
-        "quality/answer.html", sample=found, cohort=of, shown=shown, form=ReviewForm(formdata=None), wrong=wrong,
-        next_id=following[0] if following else None, cannot=_cannot(of), errors=wrong[1].errors if wrong else None,
+        "quality/answer.html", sample=found, cohort=of, shown=shown, form=ReviewForm(formdata=None), refused=refused,
+        next_id=following[0] if following else None, cannot=_cannot(of), errors=refused[1].errors if refused else None,
         status=status,
     )  # fmt: skip
 
@@ -171,13 +171,13 @@ def my_actions() -> Response:
     return _my_actions()
 
 
-def _my_actions(wrong: tuple[UUID, ResponseForm] | None = None, status: int = 200) -> Response:
+def _my_actions(refused: tuple[UUID, ResponseForm] | None = None, status: int = 200) -> Response:
     session = db.session()
     asked = queries.actions_of_assessor(session, me().person_id, access.held(Role.ASSESSOR))
     shown = showing.actions(session, asked)
     return page(
-        "quality/actions.html", actions=shown, form=ResponseForm(formdata=None), wrong=wrong,
-        errors=wrong[1].errors if wrong else None, today=clock.now().date(), status=status,
+        "quality/actions.html", actions=shown, form=ResponseForm(formdata=None), refused=refused,
+        errors=refused[1].errors if refused else None, today=clock.now().date(), status=status,
     )  # fmt: skip
 
 
@@ -265,13 +265,13 @@ def guidance() -> Response:
     return _guidance()
 
 
-def _guidance(wrong: tuple[UUID, GuidanceForm] | None = None, status: int = 200) -> Response:
+def _guidance(refused: tuple[UUID, GuidanceForm] | None = None, status: int = 200) -> Response:
     units = in_force.units(db.session(), _held())
     forms = {one.newest.id: _guidance_form(one, GuidanceForm(formdata=None)) for one in units if one.behind}
-    if wrong:
-        forms[wrong[0]] = wrong[1]
-    errors = wrong[1].errors if wrong else None
-    return page("quality/guidance.html", units=units, forms=forms, wrong=wrong, errors=errors, status=status)
+    if refused:
+        forms[refused[0]] = refused[1]
+    errors = refused[1].errors if refused else None
+    return page("quality/guidance.html", units=units, forms=forms, refused=refused, errors=errors, status=status)
 
 
 def _guidance_form(unit: in_force.UnitGuidance, form: GuidanceForm) -> GuidanceForm:
