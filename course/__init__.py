@@ -76,7 +76,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         PERMANENT_SESSION_LIFETIME=timedelta(days=30),
         SESSION_REFRESH_EACH_REQUEST=False,
         WTF_CSRF_TIME_LIMIT=None,  # bound to the session: a slow writer must never lose their words
-        WTF_CSRF_SSL_STRICT=True,
+        WTF_CSRF_SSL_STRICT=False,  # /check sends no referrer; the __Host- cookie is what keeps other hosts out
     )
     if settings.trusted_proxies:
         count = settings.trusted_proxies
