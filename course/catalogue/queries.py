@@ -23,9 +23,14 @@ def _parse_qualification(sha256: str, text: str) -> CompiledQualification:
     return CompiledQualification.model_validate_json(text)
 
 
+_units: dict[UUID, CompiledUnit] = {}
+
+
 def unit(session: Session, unit_version_id: UUID) -> CompiledUnit:
-    """The compiled unit of one version."""
-    return unit_of(unit_row(session, unit_version_id))
+    """The compiled unit of one version; read from the database once in the life of the process. Raises NotFound."""
+    if unit_version_id not in _units:
+        _units[unit_version_id] = unit_of(unit_row(session, unit_version_id))
+    return _units[unit_version_id]
 
 
 def unit_of(row: UnitVersion) -> CompiledUnit:

@@ -70,7 +70,12 @@ class Entry:
 
 
 def _explained(text: str, right: bool, otherwise: str, why: str) -> dict[str, str]:
-    return {"label": text, "hint": why, "state": "achieved" if right else "not_yet", "words": "Right" if right else otherwise}
+    return {
+        "label": text,
+        "hint": why,
+        "state": "achieved" if right else "not_yet",
+        "words": "Right" if right else otherwise,
+    }
 
 
 def _is_placed(question: Question, item: str, given: tuple[str, ...]) -> bool:
@@ -179,7 +184,10 @@ class Box:
         if question.kind == "choice":
             return [_explained(one.text, one.right, "Not right", one.why) for one in question.options]
         if question.kind == "match":
-            return [_explained(one.left, f"{one.left} → {one.right}" in given, "Look again", one.why) for one in question.pairs]
+            return [
+                _explained(one.left, f"{one.left} → {one.right}" in given, "Look again", one.why)
+                for one in question.pairs
+            ]
         shown = [question.items[at] for at in question.shown_items]
         return [_explained(one, _is_placed(question, one, given), "Look again", "") for one in shown]
 

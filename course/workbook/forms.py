@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from uuid import UUID
 
-from werkzeug.datastructures import MultiDict
+from werkzeug.datastructures import Headers, MultiDict
 from wtforms import BooleanField, HiddenField, StringField
 from wtforms.validators import Length
 
@@ -41,7 +40,7 @@ class HandInForm(FormBase):
     )
 
 
-def save_from(form: Form, headers: Mapping[str, str]) -> Save:
+def save_from(form: Form, headers: Headers) -> Save:
     """What a save builds on. A page that says nothing of it builds on nothing."""
     base = form.get("base", "0")
     return Save(
@@ -105,7 +104,8 @@ def _entries(question: Question, form: Form) -> tuple[dict[str, str], ...]:
     numbers = sorted({int(found[1]) for name in form if (found := _ENTRY.match(name))})[:MOST_ENTRIES]
     entries = []
     for number in numbers:
-        values = {one.name: contents.clean(form.get(f"entry-{number}-{one.name}", "")).strip() for one in question.fields}
+        sent = {one.name: form.get(f"entry-{number}-{one.name}", "") for one in question.fields}
+        values = {name: contents.clean(value).strip() for name, value in sent.items()}
         if any(values.values()):
             entries.append(values)
     return tuple(entries)

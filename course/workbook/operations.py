@@ -1,4 +1,4 @@
-"""What a learner does with their words: save, try, restore, hand in, take back. The only code that writes these rows."""
+"""What a learner does with their words: save, try, restore, hand in, take back. Nothing else writes these rows."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from course.db import new_id
 from course.enrolment import operations as enrolments
 from course.refusal import require
 from course.sealing import DataKey, Purpose
-from course.workbook import content as contents
 from course.workbook import boxes, files, queries, rules
+from course.workbook import content as contents
 from course.workbook.content import Content, SavedDraft
 from course.workbook.models import Answer, Draft, EarlierDraft, HandIn, StoredFile, TakeBack
 from course.workbook.queries import UnitWork
@@ -78,9 +78,7 @@ def save_draft(
     return draft
 
 
-def _begin(
-    session: Session, key: DataKey, work: UnitWork, question: Question, content: Content, save: Save
-) -> Draft:
+def _begin(session: Session, key: DataKey, work: UnitWork, question: Question, content: Content, save: Save) -> Draft:
     saved = SavedDraft(content=content, nonce=save.nonce, page=save.page)
     now = clock.now()
     words = sealing.seal(session, key, "draft.words", saved.model_dump_json(), ink=False)
@@ -191,7 +189,7 @@ class HandingIn:
 
 
 def hand_in(session: Session, work: UnitWork, what: HandingIn, *, by: Actor) -> HandIn:
-    """Turn drafts into locked answers under one declaration, all or none. Pins the unit the first time. Raises Refusal."""
+    """Turn drafts into locked answers under one declaration, all or none; the first pins the unit. Raises Refusal."""
     require(what.revisions, "Tick at least one answer to hand in.")
     ready = [_ready(session, work, key, revision, what, by) for key, revision in what.revisions.items()]
     levels = [question.ai for question, _, _ in ready]
@@ -222,8 +220,8 @@ def _ready(
     question, draft = work.question(key), work.drafts.get(key)
     content = open_draft(session, draft).content if draft else contents.empty(question)
     rules.hand_in(work.work(key, contents.missing(question, content)), by=by.person_id, declared=what.declared)
-    require(draft is not None and draft.revision == revision, f"“{question.name}” was changed after you opened this page.",
-            "Look it over once more, then hand it in.")  # fmt: skip
+    unchanged = draft is not None and draft.revision == revision
+    require(unchanged, f"“{question.name}” was changed after you opened this page.", "Look it over, then hand it in.")
     assert draft is not None
     others = {other.key for other in work.unit.alternatives_to(key)} & set(what.revisions)
     require(not others, f"“{question.name}” can be answered in more than one way. Hand in only one of them.")
@@ -237,7 +235,7 @@ def _answer(
     answer = Answer(
         id=new_id(), hand_in_id=handed.id, enrolment_id=enrolment.id, centre_id=enrolment.centre_id,
         cohort_id=enrolment.cohort_id, qualification=enrolment.qualification, unit=work.unit.slug,
-        question=question.key, kind=question.kind, unit_version_id=work.version.id,
+        question=question.key, kind=question.kind, unit_version_id=work.version_id,
         number=max((one.number for one in work.group(question.key) if one.question == question.key), default=0) + 1,
         at=handed.at,
     )  # fmt: skip
@@ -268,9 +266,7 @@ def take_back(session: Session, work: UnitWork, question: Question, *, by: Actor
     taken = TakeBack(answer_id=answer.id, at=clock.now())
     session.add(taken)
     session.flush()
-    audit.record(
-        session, step.event, taken, by=by, subject=work.enrolment.person_id, enrolment=work.enrolment.id
-    )
+    audit.record(session, step.event, taken, by=by, subject=work.enrolment.person_id, enrolment=work.enrolment.id)
     key = _key(session, work)
     words = open_answer(session, answer.words_id)
     _begin(session, key, work, question, words, Save(0))
@@ -286,7 +282,8 @@ def add_file(
     draft = work.drafts.get(question.key)
     before = open_draft(session, draft).content if draft else beginning(session, work, question)
     there = contents.files_of(before)
-    require(len(there) < boxes.most_files(question), "There is no room for another file here.", "Remove one, then add this.")
+    has_room = len(there) < boxes.most_files(question)
+    require(has_room, "There is no room for another file here.", "Remove one, then add this.")
     stored = files.keep(session, key, work.enrolment.id, question.key, name, checked)
     return _put_files(session, key, work, question, before, (*there, stored.id))
 

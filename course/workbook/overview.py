@@ -1,4 +1,4 @@
-"""What the learner's other pages show: the course home, a unit's first page, history, earlier drafts, who has looked."""
+"""What the learner's other pages show: course home, a unit's first page, history, earlier drafts, who has looked."""
 
 from __future__ import annotations
 
@@ -61,11 +61,10 @@ def course(session: Session, enrolment: Enrolment) -> Course:
     qualification = catalogue.qualification(session, enrolment.qualification)
     found = progress.unit_progress(session, [enrolment.id], enrolment.qualification, with_drafts=True)
     units = [one for (_, _), one in found.items()]
-    compiled = {one.unit: catalogue.unit(session, one.unit_version_id) for one in units}
     return Course(
         enrolment, qualification, enrolments.is_inducted(session, enrolment.id),
-        [_task(enrolment, one) for one in units], _next(enrolment, units, compiled),
-        _replies(enrolment, units, compiled), _summary(units),
+        [_task(enrolment, one) for one in units], _next(enrolment, units),
+        _replies(enrolment, units), _summary(units),
     )  # fmt: skip
 
 
@@ -102,13 +101,13 @@ def _summary(units: Sequence[UnitProgress]) -> str:
     return ", ".join(parts) + ". Do them in any order."
 
 
-def _next(enrolment: Enrolment, units: Sequence[UnitProgress], compiled: dict[str, Any]) -> dict[str, str] | None:
+def _next(enrolment: Enrolment, units: Sequence[UnitProgress]) -> dict[str, str] | None:
     """The one thing to do next: what came back, then what was begun, then the first unit not begun."""
     for wanted in (State.NOT_YET, State.DRAFT):
         for unit in units:
             key = next((key for key, state in unit.questions.items() if state == wanted), None)
             if key is not None and unit.state != UnitState.ACHIEVED:
-                question = compiled[unit.unit].question(key)
+                question = unit.compiled.question(key)
                 words = (
                     f"Your assessor has written about “{question.name}”. There is something to add."
                     if wanted == State.NOT_YET
@@ -130,7 +129,7 @@ def _next(enrolment: Enrolment, units: Sequence[UnitProgress], compiled: dict[st
     return None
 
 
-def _replies(enrolment: Enrolment, units: Sequence[UnitProgress], compiled: dict[str, Any]) -> list[dict[str, str]]:
+def _replies(enrolment: Enrolment, units: Sequence[UnitProgress]) -> list[dict[str, str]]:
     """The latest things that assessors have written back, newest first."""
     back = [
         (answer.returned_at, unit, answer)
@@ -141,7 +140,7 @@ def _replies(enrolment: Enrolment, units: Sequence[UnitProgress], compiled: dict
     back.sort(key=lambda one: (one[0], one[2].id.int), reverse=True)
     return [
         {
-            "name": compiled[unit.unit].question(answer.question).name,
+            "name": unit.compiled.question(answer.question).name,
             "href": url_for("workbook.history", enrolment_id=enrolment.id, unit=unit.unit, key=answer.question),
         }
         for _, unit, answer in back[:3]
@@ -183,7 +182,7 @@ def unit_start(session: Session, work: UnitWork) -> Start:
     """Gather the first page of a unit."""
     answers = [one for group in work.answers.values() for one in group]
     found = progress.derive(
-        work.enrolment.id, work.version.id, work.unit, work.policy, answers, drafts=frozenset(work.drafts),
+        work.enrolment.id, work.version_id, work.unit, work.policy, answers, drafts=frozenset(work.drafts),
         further=work.further, is_departed=work.is_departed,
     )  # fmt: skip
     return Start(
@@ -203,7 +202,7 @@ def unit_start(session: Session, work: UnitWork) -> Start:
 def _threshold(work: UnitWork) -> str:
     match work.policy.threshold_for(work.unit.code):
         case PointsThreshold(points=needed):
-            return f"Besides the points below, this unit needs {needed} marks. You earn them for what your answers say well."
+            return f"Besides the points below, this unit needs {needed} marks. Your answers earn them by what they say."
         case CountThreshold(n=needed, must_meet=must):
             always = f" Points {', '.join(must)} must be among them." if must else ""
             return f"You need {needed} of the {len(work.unit.criteria)} points below.{always}"
@@ -217,7 +216,8 @@ def _threshold_now(found: UnitProgress) -> str:
         return ""
     if threshold.is_departed and not threshold.is_met:
         return "Your assessor has decided that this unit is achieved without every mark, and wrote down why."
-    words = "You have the marks this unit needs." if threshold.is_met else "You do not have all the marks this unit needs yet."
+    met, not_met = "You have the marks this unit needs.", "You do not have all the marks this unit needs yet."
+    words = met if threshold.is_met else not_met
     return f"{words} {threshold.have} of {threshold.needed}." if threshold.is_shown else words
 
 

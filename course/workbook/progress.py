@@ -61,6 +61,7 @@ class UnitProgress:
     unit_version_id: UUID
     state: UnitState
     criteria: dict[str, State]
+    compiled: CompiledUnit
     questions: dict[str, State] = field(default_factory=dict)
     threshold: ThresholdFact | None = None
     achieved_on: datetime | None = None
@@ -121,8 +122,8 @@ def derive(
     achieved_on = _achieved_on(unit, policy, threshold, reached, answers)
     state = _unit_state(unit, states, achieved=achieved_on is not None)
     return UnitProgress(
-        enrolment_id, unit.slug, unit.code, unit.title, version_id, state, criteria, states, threshold, achieved_on,
-        unit.hours.total, tuple(answers),
+        enrolment_id, unit.slug, unit.code, unit.title, version_id, state, criteria, unit, states, threshold,
+        achieved_on, unit.hours.total, tuple(answers),
     )  # fmt: skip
 
 
@@ -226,7 +227,8 @@ def unit_progress(
     """
     ids = list(enrolment_ids)
     enrolled = list(session.scalars(select(Enrolment).where(Enrolment.id.in_(ids))))
-    newest = {row.unit: row.id for row in catalogue.latest_units(session, qualification)}
+    latest = catalogue.latest_units(session, qualification)
+    newest = {row.unit: row.id for row in latest}
     versions = _versions(session, ids)
     policies = _policies(session, enrolled)
     answers = _answers(session, ids)
@@ -234,15 +236,18 @@ def unit_progress(
         select(Departure.enrolment_id, Departure.unit).where(Departure.enrolment_id.in_(ids)))}  # fmt: skip
     further = queries.further_attempts(session, ids)
     drafts = _drafts(session, ids) if with_drafts else {}
-    units = {one: catalogue.unit(session, one) for one in set(newest.values()) | set(versions.values())}
+    units = {row.id: catalogue.unit_of(row) for row in latest}
+    units |= {one: catalogue.unit(session, one) for one in set(versions.values()) - units.keys()}
     found = {}
     for enrolment in enrolled:
         for slug, newest_id in newest.items():
             here = (enrolment.id, slug)
             version_id = versions.get(here, newest_id)
+            unit = units[version_id]
             found[here] = derive(
-                enrolment.id, version_id, units[version_id], policies(enrolment, slug), answers.get(here, ()),
-                drafts=frozenset(drafts.get(here, ())), further=further.get(enrolment.id, {}),
+                enrolment.id, version_id, unit, policies(enrolment, slug), answers.get(here, ()),
+                drafts=frozenset(drafts.get(here, ())),
+                further=queries.by_root(unit, further.get(enrolment.id, {})),
                 is_departed=here in departures,
             )  # fmt: skip
     return found

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -15,9 +16,8 @@ from werkzeug.exceptions import NotFound
 
 from course.catalogue import queries as catalogue
 from course.catalogue.compiled import CompiledUnit, Question
-from course.catalogue.models import UnitVersion
 from course.enrolment import queries as enrolments
-from course.enrolment.models import Enrolment
+from course.enrolment.models import Enrolment, Induction, Pin, Study
 from course.enrolment.policy import CompiledPolicy
 from course.people.models import Appointment, Person
 from course.sealing import Sealed
@@ -74,9 +74,9 @@ def facts_where(session: Session, condition: ColumnElement[bool]) -> list[Answer
     rows = session.execute(
         select(
             Answer.id, Answer.hand_in_id, Answer.enrolment_id, Answer.centre_id, Answer.cohort_id, Answer.qualification,
-            Answer.unit, Answer.question, Answer.kind, Answer.unit_version_id, Answer.words_id, Answer.number, Answer.at,
-            TakeBack.id.label("take_back_id"), Lease.person_id, Lease.appointment_id, Lease.taken_at, Lease.until,
-            Lease.ended_at,
+            Answer.unit, Answer.question, Answer.kind, Answer.unit_version_id, Answer.words_id, Answer.number,
+            Answer.at, TakeBack.id.label("take_back_id"), Lease.person_id, Lease.appointment_id, Lease.taken_at,
+            Lease.until, Lease.ended_at,
         )
         .outerjoin(TakeBack, TakeBack.answer_id == Answer.id)
         .outerjoin(Lease, Lease.answer_id == Answer.id)
@@ -109,7 +109,9 @@ def _decisions(session: Session, condition: ColumnElement[bool]) -> dict[UUID, t
     return {answer_id: tuple(decisions) for answer_id, decisions in found.items()}
 
 
-def _facts(row: Any, units: Mapping[UUID, CompiledUnit], decisions: Mapping[UUID, tuple[DecisionFact, ...]]) -> AnswerFacts:
+def _facts(
+    row: Any, units: Mapping[UUID, CompiledUnit], decisions: Mapping[UUID, tuple[DecisionFact, ...]]
+) -> AnswerFacts:
     lease = (
         LeaseFact(row.person_id, row.appointment_id, row.taken_at, row.until, row.ended_at) if row.person_id else None
     )
@@ -145,9 +147,9 @@ class UnitWork:
     """One learner's work in one unit, without any words: what the rules and the pages start from."""
 
     enrolment: Enrolment
-    version: UnitVersion
+    version_id: UUID
     unit: CompiledUnit
-    policy: CompiledPolicy
+    load_policy: Callable[[], CompiledPolicy]
     is_inducted: bool
     is_pinned: bool
     drafts: dict[str, Draft] = field(default_factory=dict)
@@ -156,6 +158,11 @@ class UnitWork:
     further: dict[str, int] = field(default_factory=dict)
     """Attempts authorised beyond the policy, by root."""
     is_departed: bool = False
+
+    @cached_property
+    def policy(self) -> CompiledPolicy:
+        """The policy of the pin, else the one in force. A first draft is saved without asking for it."""
+        return self.load_policy()
 
     def question(self, key: str) -> Question:
         """A question of this unit. Raises NotFound."""
@@ -175,7 +182,9 @@ class UnitWork:
 
     def attempts_left(self, key: str) -> int | None:
         """How many more times it may be handed in; None when there is no limit."""
-        return rules.attempts_left(self.group(key), self.policy.attempts.limit, self.further.get(root_of(self.unit, key), 0))
+        return rules.attempts_left(
+            self.group(key), self.policy.attempts.limit, self.further.get(root_of(self.unit, key), 0)
+        )
 
     def state(self, key: str) -> State:
         """Where the question stands."""
@@ -211,26 +220,64 @@ def enrolment_of(session: Session, person_id: UUID, enrolment_id: UUID, *, lock:
 
 def enrolments_of(session: Session, person_id: UUID) -> list[Enrolment]:
     """A learner's enrolments, newest first."""
-    return list(session.scalars(select(Enrolment).where(Enrolment.person_id == person_id).order_by(Enrolment.id.desc())))
+    return list(
+        session.scalars(select(Enrolment).where(Enrolment.person_id == person_id).order_by(Enrolment.id.desc()))
+    )
 
 
 def unit_work(session: Session, enrolment: Enrolment, unit_slug: str) -> UnitWork:
     """One learner's work in one unit, in a constant number of queries. Raises NotFound."""
-    if unit_slug not in catalogue.qualification(session, enrolment.qualification).units:
-        raise NotFound
-    version = enrolments.version_in_use(session, enrolment, unit_slug)
-    pin = enrolments.pin_of(session, enrolment.id, unit_slug)
-    policy = enrolments.policy(session, pin.policy_version_id) if pin else enrolments.policy_for(session, enrolment)[1]
-    inducted = enrolments.is_inducted(session, enrolment.id)
-    work = UnitWork(enrolment, version, catalogue.unit_of(version), policy, inducted, is_pinned=pin is not None)
-    work.drafts = drafts_of(session, enrolment.id, unit_slug)
+    found = _beginnings(session, enrolment.id, unit_slug)
+    version_id = found.pinned or found.begun or _newest(session, enrolment, unit_slug)
+    work = UnitWork(
+        enrolment=enrolment,
+        version_id=version_id,
+        unit=catalogue.unit(session, version_id),
+        load_policy=lambda: (
+            enrolments.policy(session, found.policy) if found.policy else enrolments.policy_for(session, enrolment)[1]
+        ),
+        is_inducted=bool(found.inducted),
+        is_pinned=found.pinned is not None,
+        drafts=drafts_of(session, enrolment.id, unit_slug),
+        is_departed=bool(found.departed),
+    )
     for facts in facts_where(session, and_(Answer.enrolment_id == enrolment.id, Answer.unit == unit_slug)):
         work.answers.setdefault(root_of(work.unit, facts.question), []).append(facts)
-    work.further = further_attempts(session, [enrolment.id]).get(enrolment.id, {})
-    work.is_departed = bool(
-        session.scalar(select(exists().where(Departure.enrolment_id == enrolment.id, Departure.unit == unit_slug)))
-    )
+    if work.answers:
+        work.further = by_root(work.unit, further_attempts(session, [enrolment.id]).get(enrolment.id, {}))
     return work
+
+
+def _beginnings(session: Session, enrolment_id: UUID, unit: str) -> Any:
+    """What is fixed about a learner's unit, in one row: pin, version begun, induction, departure."""
+    return session.execute(
+        select(
+            Pin.unit_version_id.label("pinned"),
+            Pin.policy_version_id.label("policy"),
+            Study.unit_version_id.label("begun"),
+            exists().where(Induction.enrolment_id == enrolment_id).label("inducted"),
+            exists().where(Departure.enrolment_id == enrolment_id, Departure.unit == unit).label("departed"),
+        )
+        .select_from(Enrolment)
+        .outerjoin(Pin, and_(Pin.enrolment_id == Enrolment.id, Pin.unit == unit))
+        .outerjoin(Study, and_(Study.enrolment_id == Enrolment.id, Study.unit == unit))
+        .where(Enrolment.id == enrolment_id)
+    ).one()
+
+
+def _newest(session: Session, enrolment: Enrolment, unit_slug: str) -> UUID:
+    newest = catalogue.latest_unit(session, enrolment.qualification, unit_slug)
+    if newest is None:
+        raise NotFound
+    return newest.id
+
+
+def by_root(unit: CompiledUnit, further: Mapping[str, int]) -> dict[str, int]:
+    """Attempts authorised beyond the policy, added up over the questions that share them."""
+    found: dict[str, int] = defaultdict(int)
+    for question in unit.questions:
+        found[root_of(unit, question.key)] += further.get(question.key, 0)
+    return found
 
 
 def drafts_of(session: Session, enrolment_id: UUID, unit: str) -> dict[str, Draft]:
@@ -337,7 +384,9 @@ def assessors_of(session: Session, enrolment: Enrolment, unit: str, on: date) ->
     return list(rows)
 
 
-def looks_at(session: Session, enrolment_ids: Iterable[UUID], most: int = 500) -> list[tuple[AccessEntry, str, str, str]]:
+def looks_at(
+    session: Session, enrolment_ids: Iterable[UUID], most: int = 500
+) -> list[tuple[AccessEntry, str, str, str]]:
     """Who was shown a learner's words, newest first: the entry, first name, unit and question of the answer."""
     rows = session.execute(
         select(AccessEntry, Person.known_as, Answer.unit, Answer.question)

@@ -212,7 +212,7 @@ class Work:
 def write(work: Work, *, by: UUID) -> None:
     """Save, try, restore or attach something. Raises Refusal when the box is closed."""
     require(work.learner == by, "You can only write in your own workbook.")
-    require(work.is_enrolled, "You have left this course, so nothing new can be saved.", "Ask your centre to enrol you.")
+    require(work.is_enrolled, "You have left this course, so nothing new can be saved.", "Ask your centre about it.")
     if work.is_evidence:
         require(work.state not in WITH_ASSESSOR, "This answer is handed in, so it cannot be changed.",
                 "Take it back if nobody has opened it yet, or wait for the reply.")  # fmt: skip

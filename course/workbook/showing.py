@@ -51,7 +51,7 @@ class Attempt:
 
     @property
     def title(self) -> str:
-        """"First go", "Second go" …; an answer taken back used none."""
+        """ "First go", "Second go" …; an answer taken back used none."""
         names = ("", "First go", "Second go", "Third go", "Fourth go", "Fifth go")
         number = self.facts.attempt
         return "Taken back" if number == 0 else names[number] if number < len(names) else f"Go number {number}"
@@ -127,7 +127,8 @@ def _show(
 ) -> Shown:  # fmt: skip
     question = work.question(key)
     draft = work.drafts.get(key)
-    begins = last.content if last and last.facts.question == key and last.facts.is_returned else contents.empty(question)
+    again = last is not None and last.facts.question == key and last.facts.is_returned
+    begins = last.content if last and again else contents.empty(question)
     content = typed[0] if typed else saved.content if saved else begins
     if typed:
         words, kind = "Not saved. Your words are still here.", "no"
@@ -136,8 +137,8 @@ def _show(
     else:
         words, kind = "Nothing to save yet", ""
     return Shown(
-        question, work.work(key, contents.missing(question, content)), content, draft.revision if draft else 0, words, kind,
-        tuple(files[one] for one in contents.files_of(content) if one in files), last,
+        question, work.work(key, contents.missing(question, content)), content, draft.revision if draft else 0, words,
+        kind, tuple(files[one] for one in contents.files_of(content) if one in files), last,
         work.unit.alternatives_to(key), secrets.token_hex(4), typed[1] if typed else None, has_draft=draft is not None,
     )  # fmt: skip
 
@@ -163,7 +164,9 @@ def show_attempts(session: Session, work: UnitWork, answers: list[AnswerFacts], 
     names = queries.first_names(session, {one.decided_by for one in decisions}) if decisions else {}
     opened = {one.id: contents.loads(sealing.read(session, boxes[one.words_id])) for one in answers}
     files = _files(session, work, opened.values())
-    return [_attempt(session, work, one, opened[one.id], boxes, names, files, handed.get(one.hand_in_id)) for one in answers]
+    return [
+        _attempt(session, work, one, opened[one.id], boxes, names, files, handed.get(one.hand_in_id)) for one in answers
+    ]
 
 
 def _attempt(

@@ -30,11 +30,14 @@ def judge(
         about: dict[str, Any] = {"by": actor, "enrolment": answer.enrolment_id}
         made = []
         for criterion, outcome in outcomes.items():
-            words = sealing.seal(session, key, "decision.feedback", json.dumps({"feedback": feedback, "ticks": []}), about=answer.id)
+            words = sealing.seal(
+                session, key, "decision.feedback", json.dumps({"feedback": feedback, "ticks": []}), about=answer.id
+            )
             session.flush()
             made.append(
                 Decision(
-                    answer_id=answer.id, criterion=criterion, number=number, outcome=outcome, guidance="0" * 64, feedback_id=words.id,
+                    answer_id=answer.id, criterion=criterion, number=number, outcome=outcome, guidance="0" * 64,
+                    feedback_id=words.id,
                     points=points, decided_by=priya.id, appointment_id=held.id, at=clock.now(),
                 )
             )  # fmt: skip
@@ -58,5 +61,11 @@ def open_to_mark(story: Any, answer: Answer) -> None:
     with story.writing() as session:
         now = clock.now()
         session.add(
-            Lease(answer_id=answer.id, person_id=priya.id, appointment_id=held.id, taken_at=now, until=now + timedelta(minutes=30))
+            Lease(
+                answer_id=answer.id,
+                person_id=priya.id,
+                appointment_id=held.id,
+                taken_at=now,
+                until=now + timedelta(minutes=30),
+            )
         )

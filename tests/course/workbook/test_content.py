@@ -19,7 +19,8 @@ NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 def question(kind: str, **more: Any) -> Question:
     plain: dict[str, Any] = {
-        "key": "k", "number": 1, "page": 1, "kind": kind, "title": "", "prompt": "?", "prompt_html": "<p>?</p>", "hint": "",
+        "key": "k", "number": 1, "page": 1, "kind": kind, "title": "", "prompt": "?", "prompt_html": "<p>?</p>",
+        "hint": "",
         "criteria": ("1.1",), "further": (), "evidence": True, "instead_of": None, "words": None, "starters": (),
         "alternatives": (), "ai": "none", "options": (), "items": (), "why": "", "pairs": (), "accept": (), "files": 0,
         "fields": (), "entries": None, "statement": "",
@@ -27,10 +28,21 @@ def question(kind: str, **more: Any) -> Question:
     return Question(**plain | more)
 
 
-CHOICE = question("choice", options=(Option(text="a", right=True, why="w"), Option(text="b", right=False, why="w"), Option(text="c", right=True, why="w")))  # noqa: E501
+CHOICE = question(
+    "choice",
+    options=(
+        Option(text="a", right=True, why="w"),
+        Option(text="b", right=False, why="w"),
+        Option(text="c", right=True, why="w"),
+    ),
+)
 ORDER = question("order", items=("first", "second", "third"))
 MATCH = question("match", pairs=(Pair(left="l1", right="r1", why="w"), Pair(left="l2", right="r2", why="w")))
-LOG = question("log", fields=(LogField(name="day", label="Day", kind="date"), LogField(name="what", label="What", kind="text")), entries=(2, None))  # noqa: E501
+LOG = question(
+    "log",
+    fields=(LogField(name="day", label="Day", kind="date"), LogField(name="what", label="What", kind="text")),
+    entries=(2, None),
+)
 
 
 def test_text_is_cleaned_but_marks_of_direction_and_emoji_stay() -> None:
@@ -77,7 +89,9 @@ def test_the_form_of_an_order_does_not_know_the_right_order() -> None:
     content, _ = forms.read_content(ORDER, form, contents.empty(ORDER))
     assert content == OrderContent(order=ORDER.items)
     assert contents.is_right(ORDER, content)
-    twice, _ = forms.read_content(ORDER, MultiDict({"place-0": "1", "place-1": "1", "place-2": "9x"}), contents.empty(ORDER))
+    twice, _ = forms.read_content(
+        ORDER, MultiDict({"place-0": "1", "place-1": "1", "place-2": "9x"}), contents.empty(ORDER)
+    )
     assert isinstance(twice, OrderContent)
     assert not contents.is_complete(ORDER, twice)
 
@@ -90,7 +104,15 @@ def test_a_match_is_right_when_every_pair_is() -> None:
 
 
 def test_a_log_keeps_its_entries_in_order_and_drops_empty_ones() -> None:
-    form = MultiDict({"entry-0-day": "2026-11-20", "entry-0-what": "a", "entry-1-what": " ", "entry-10-what": "b", "entry-2-what": "c"})
+    form = MultiDict(
+        {
+            "entry-0-day": "2026-11-20",
+            "entry-0-what": "a",
+            "entry-1-what": " ",
+            "entry-10-what": "b",
+            "entry-2-what": "c",
+        }
+    )
     content, _ = forms.read_content(LOG, form, contents.empty(LOG))
     assert isinstance(content, LogContent)
     assert [entry["what"] for entry in content.entries] == ["a", "c", "b"]

@@ -1,4 +1,4 @@
-"""What comes back: shown only once it is returned; what is achieved stays achieved; the next go starts from the last."""
+"""What comes back is shown only once it is returned; what is achieved stays so; the next go starts from the last."""
 
 from __future__ import annotations
 
@@ -35,7 +35,9 @@ def test_not_yet_reopens_the_box_with_the_last_words_and_the_feedback(story: Any
     assert "Priya wrote" in page
     assert "Because it is theirs.</textarea>" in page
     assert "You have two goes left." in page
-    saved = client.post(address(enrolment, f"/questions/{KEY}/draft"), data={"base": "0", "text": "Because it is theirs. And trust."})
+    saved = client.post(
+        address(enrolment, f"/questions/{KEY}/draft"), data={"base": "0", "text": "Because it is theirs. And trust."}
+    )
     assert saved.status_code == 303
     judge(story, story.hand_in(enrolment, KEY, "Because it is theirs. And trust. And hope."), {"1.1": "achieved"})
     done = client.get(address(enrolment, "/1")).get_data(as_text=True)
@@ -70,7 +72,13 @@ def test_no_other_learner_sees_any_of_it(story: Any, client_for: Any) -> None:
     client = client_for(other)
     for rest in ("", "/1", "/hand-in", f"/questions/{KEY}", f"/questions/{KEY}/earlier"):
         assert client.get(address(enrolment, rest)).status_code == 404
-    for rest in ("/hand-in", f"/questions/{KEY}/draft", f"/questions/{KEY}/answer/take-back", f"/questions/{KEY}/try", "/version"):
+    for rest in (
+        "/hand-in",
+        f"/questions/{KEY}/draft",
+        f"/questions/{KEY}/answer/take-back",
+        f"/questions/{KEY}/try",
+        "/version",
+    ):
         assert client.post(address(enrolment, rest), data={"base": "0", "text": "x"}).status_code == 404
 
 
@@ -84,7 +92,9 @@ def test_handing_in_locks_the_words_pins_the_unit_and_leaves_a_trail(story: Any)
         assert session.scalar(select(func.count()).select_from(Draft)) == 0
         assert session.scalar(select(func.count()).select_from(Pin)) == 1
         assert operations.open_answer(session, answer.words_id).text == "Sealed for good."
-        actions = list(session.scalars(select(audit.AuditEvent.action).where(audit.AuditEvent.enrolment == str(enrolment.id))))
+        actions = list(
+            session.scalars(select(audit.AuditEvent.action).where(audit.AuditEvent.enrolment == str(enrolment.id)))
+        )
         assert {"work.handed-in", "answer.handed-in", "unit.pinned"} <= set(actions)
         assert list(audit.verify(session)) == []
 
@@ -182,7 +192,9 @@ def test_only_the_last_twenty_earlier_drafts_are_kept(story: Any, at: Any) -> No
         assert len(queries.earlier_drafts(session, enrolment.id, KEY)) == 20
 
 
-def test_a_unit_page_costs_the_same_queries_however_much_was_written(story: Any, client_for: Any, statements: Any) -> None:
+def test_a_unit_page_costs_the_same_queries_however_much_was_written(
+    story: Any, client_for: Any, statements: Any
+) -> None:
     person, enrolment = story.learner()
     client = client_for(person)
     client.get(address(enrolment, "/1"))
@@ -220,13 +232,21 @@ def test_the_learner_sees_who_has_looked(story: Any, client_for: Any) -> None:
     priya = story.staff(Role.ASSESSOR, "Priya Nair")
     client = client_for(person)
     client.get(address(enrolment, "/1"))
-    assert "Nobody has looked yet" in client.get("/learn/access-log").get_data(as_text=True), "my own reading is not a look"
+    assert "Nobody has looked yet" in client.get("/learn/access-log").get_data(as_text=True), (
+        "my own reading is not a look"
+    )
     with story.writing() as session:
         session.add(
-            AccessEntry(enrolment_id=enrolment.id, answer_id=answer.id, person_id=priya.id, role="assessor", purpose="marking", at=clock.now())
+            AccessEntry(
+                enrolment_id=enrolment.id,
+                answer_id=answer.id,
+                person_id=priya.id,
+                role="assessor",
+                purpose="marking",
+                at=clock.now(),
+            )
         )
     page = client.get("/learn/access-log").get_data(as_text=True)
     assert "Priya" in page
     assert "To mark it" in page
     assert "Nair" not in page
-

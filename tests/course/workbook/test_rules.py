@@ -103,7 +103,14 @@ def test_an_answer_to_the_other_question_is_not_taken_back_here() -> None:
 
 def decision(criterion: str, outcome: Outcome, *, number: int = 1, returned: bool = True, **more: Any) -> DecisionFact:
     return DecisionFact(
-        uuid4(), criterion, number, outcome, PRIYA, NOON, returned_at=NOON + timedelta(hours=number) if returned else None, **more
+        uuid4(),
+        criterion,
+        number,
+        outcome,
+        PRIYA,
+        NOON,
+        returned_at=NOON + timedelta(hours=number) if returned else None,
+        **more,
     )
 
 
@@ -111,7 +118,8 @@ def answer(number: int = 1, *decisions: DecisionFact, leased: bool = False, **fa
     lease = LeaseFact(PRIYA, uuid4(), NOON, NOON + timedelta(minutes=30), None) if leased else None
     return AnswerFacts(
         id=UUID(int=number), hand_in_id=uuid4(), enrolment_id=uuid4(), centre_id=uuid4(), cohort_id=uuid4(),
-        qualification="q", unit="u", question="k", kind="short", unit_version_id=uuid4(), words_id=uuid4(), number=number,
+        qualification="q", unit="u", question="k", kind="short", unit_version_id=uuid4(), words_id=uuid4(),
+        number=number,
         at=NOON + timedelta(days=number), lease=lease, decisions=tuple(decisions),
         **{"criteria": ("1.1", "1.2"), "attempt": number} | facts,
     )  # fmt: skip
@@ -130,7 +138,12 @@ YES, NOT_YET = Outcome.ACHIEVED, Outcome.NOT_YET_ACHIEVED
         ([answer()], False, 2, State.HANDED_IN),
         ([answer(leased=True)], False, 2, State.BEING_MARKED),
         ([answer(1, decision("1.1", YES, returned=False))], False, 2, State.BEING_MARKED),
-        ([answer(1, decision("1.1", YES, returned=False), decision("1.2", YES, returned=False))], False, 2, State.DECIDED),
+        (
+            [answer(1, decision("1.1", YES, returned=False), decision("1.2", YES, returned=False))],
+            False,
+            2,
+            State.DECIDED,
+        ),
         ([answer(1, decision("1.1", YES), decision("1.2", YES))], False, 2, State.ACHIEVED),
         ([answer(1, decision("1.1", YES), decision("1.2", NOT_YET))], False, 2, State.NOT_YET),
         ([answer(1, decision("1.1", YES), decision("1.2", NOT_YET))], True, 2, State.NOT_YET),

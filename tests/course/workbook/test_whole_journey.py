@@ -37,7 +37,9 @@ def test_a_learner_finds_their_course_their_unit_and_a_page_with_questions(story
 def test_the_whole_way_without_a_script(story: Any, client_for: Any) -> None:
     person, enrolment = story.learner("Sam Okafor")
     client = client_for(person)
-    saved = client.post(address(enrolment, f"/questions/{KEY}/draft"), data={"base": "0", "text": "Because it is theirs."})
+    saved = client.post(
+        address(enrolment, f"/questions/{KEY}/draft"), data={"base": "0", "text": "Because it is theirs."}
+    )
     assert saved.status_code == 303
     assert saved.location.endswith(f"#q-{KEY}")
     page = client.get(address(enrolment, "/1")).get_data(as_text=True)
@@ -53,7 +55,9 @@ def test_the_whole_way_without_a_script(story: Any, client_for: Any) -> None:
     assert handed.status_code == 303, handed.get_data(as_text=True)
     locked = client.get(address(enrolment, "/1")).get_data(as_text=True)
     assert "Take it back" in locked
-    late = client.post(address(enrolment, f"/questions/{KEY}/draft"), data={"base": "1", "text": "Too late now, but kept."})
+    late = client.post(
+        address(enrolment, f"/questions/{KEY}/draft"), data={"base": "1", "text": "Too late now, but kept."}
+    )
     assert late.status_code == 409
     history = client.get(address(enrolment, f"/questions/{KEY}")).get_data(as_text=True)
     assert "First go" in history
@@ -99,5 +103,7 @@ def test_a_save_whose_answer_was_lost_is_no_conflict(story: Any, client_for: Any
     where = address(enrolment, f"/questions/{KEY}/draft")
     headers = {"Accept": "application/json"}
     client.post(where, data={"base": "0", "text": "Heard"}, headers=headers | {"X-Save": "a"})
-    again = client.post(where, data={"base": "0", "text": "Heard, and more"}, headers=headers | {"X-Save": "b", "X-After": "a"})
+    again = client.post(
+        where, data={"base": "0", "text": "Heard, and more"}, headers=headers | {"X-Save": "b", "X-After": "a"}
+    )
     assert again.status_code == 200
