@@ -41,7 +41,7 @@ STAFF = Limits(timedelta(minutes=30), timedelta(hours=10))
 
 
 @dataclass(eq=False)
-class Account(UserMixin):  # type: ignore[misc]  (Flask-Login has no types)
+class Account(UserMixin):  # type: ignore[misc]
     """The signed-in person, as views and access rules see them."""
 
     person_id: UUID
