@@ -154,14 +154,29 @@ class Invitation:
 
 
 def _belongs(centre_id: UUID) -> ColumnElement[bool]:
+    """Whether somebody works or learns at a centre, or ever did."""
     return or_(
         exists().where(Appointment.person_id == Person.id, Appointment.centre_id == centre_id),
         exists().where(Enrolment.person_id == Person.id, Enrolment.centre_id == centre_id),
     )
 
 
+def _is_expected(centre_id: UUID) -> ColumnElement[bool]:
+    """Whether somebody has a place at a centre now."""
+    today = clock.now().date()
+    works = exists().where(
+        Appointment.person_id == Person.id,
+        Appointment.centre_id == centre_id,
+        or_(Appointment.until_date.is_(None), Appointment.until_date >= today),
+    )
+    learns = exists().where(
+        Enrolment.person_id == Person.id, Enrolment.centre_id == centre_id, Enrolment.withdrawn_at.is_(None)
+    )
+    return or_(works, learns)
+
+
 def invitations(session: Session, centre_id: UUID) -> list[Invitation]:
-    """Everybody of a centre who has not chosen a password yet, the longest waiting first."""
+    """Everybody with a place at a centre who has not chosen a password yet, the longest waiting first."""
     until = (
         select(func.max(OneTimeLink.expires_at))
         .where(OneTimeLink.person_id == Person.id, OneTimeLink.purpose == "invitation", OneTimeLink.used_at.is_(None))
@@ -169,7 +184,7 @@ def invitations(session: Session, centre_id: UUID) -> list[Invitation]:
     )
     rows = session.execute(
         select(Person, until)
-        .where(_belongs(centre_id), Person.password_hash.is_(None), Person.disabled_at.is_(None))
+        .where(_is_expected(centre_id), Person.password_hash.is_(None), Person.disabled_at.is_(None))
         .order_by(Person.created_at)
         .limit(MOST_PEOPLE)
     )

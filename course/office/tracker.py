@@ -152,13 +152,22 @@ def unit_cell(row: LearnerRow, slug: str) -> Cell:
 
 
 def in_words(row: LearnerRow) -> str:
-    """How far a learner has come, in one short sentence."""
-    if not any(unit.answers for unit in row.units.values()):
-        return "Nothing handed in yet"
-    achieved = row.units_achieved
+    """How far a learner has come, in a few words."""
+    states = [state for unit in row.units.values() for state in unit.questions.values()]
+    waiting = sum(state in WITH_ASSESSOR for state in states)
     criteria = sum(unit.criteria_achieved for unit in row.units.values())
-    units = f"{achieved} {'unit' if achieved == 1 else 'units'} and " if achieved else ""
-    return f"{units}{criteria} {'criterion' if criteria == 1 else 'criteria'} achieved"
+    parts = [
+        _counted(row.units_achieved, "unit achieved", "units achieved"),
+        _counted(criteria, "criterion achieved", "criteria achieved"),
+        _counted(waiting, "answer with the assessor", "answers with the assessor"),
+    ]
+    said = ", ".join(part for part in parts if part)
+    begun = any(unit.answers for unit in row.units.values())
+    return said or ("Begun, nothing achieved yet" if begun else "Nothing handed in yet")
+
+
+def _counted(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}" if number else ""
 
 
 def chart(tracked: Tracker, slugs: list[str]) -> list[tuple[str, tuple[int, int]]]:

