@@ -88,6 +88,11 @@ class Shown(Box):
         return self.question.key
 
     @property
+    def offers_hand_in(self) -> bool:
+        """Whether the way to the hand-in page stands below the box. What is missing is said there."""
+        return self.question.evidence and (self.question.is_written or self.work.is_ready)
+
+    @property
     def state(self) -> State:
         """The state for its tag. A draft begun after a return reads as a draft."""
         if not self.question.evidence:

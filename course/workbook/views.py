@@ -220,10 +220,13 @@ def look_over(enrolment_id: UUID, unit: str) -> Response:
 def _look_over(work: UnitWork, form: forms.HandInForm, status: int = 200, errors: Any = None) -> Response:
     session = db.session()
     only = request.values.get("question")
-    keys = [work.question(only).key] if only else list(work.drafts)
-    ready = {key: one for key, one in showing.show_questions(session, work, keys).items() if one.work.is_ready}
+    begun = [question.key for question in work.unit.questions if question.key in work.drafts]
+    keys = [work.question(only).key] if only else begun
+    shown = showing.show_questions(session, work, keys)
+    ready = {key: one for key, one in shown.items() if one.work.is_ready and one.has_draft}
+    missing = shown[only].work.missing if only else None
     return page(
-        "workbook/hand_in.html", status=status, work=work, form=form, errors=errors or [], only=only,
+        "workbook/hand_in.html", status=status, work=work, form=form, errors=errors or [], only=only, missing=missing,
         ready=[ready[question.key] for question in work.unit.questions if question.key in ready],
         declaration=rules.declaration(one.question.ai for one in ready.values()),
         ticked=set(request.form.getlist("questions")) if request.method == "POST" else set(ready),

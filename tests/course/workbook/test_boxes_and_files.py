@@ -137,3 +137,10 @@ def test_what_a_learner_types_is_shown_as_typed_never_as_markup(story: Any, clie
     client.post(address(enrolment, f"/questions/{KEY}/draft"), data={"base": "0", "text": words})
     over = client.get(address(enrolment, "/hand-in")).get_data(as_text=True)
     assert "&lt;script&gt;alert(1)&lt;/script&gt; **not bold** \u202e 👋 é" in over
+
+
+def test_looking_over_too_early_says_what_is_missing(story: Any, client_for: Any) -> None:
+    person, enrolment = story.learner()
+    page = client_for(person).get(address(enrolment, f"/hand-in?question={KEY}")).get_data(as_text=True)
+    assert "There is nothing here to hand in yet." in page
+    assert "Back to the question" in page
