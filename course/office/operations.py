@@ -37,10 +37,17 @@ def enrol_by_address(
 
 def import_roster(session: Session, cohort: Cohort, rows: Sequence[Row], *, by: Actor) -> int:
     """Enrol every row, or, when a rule refuses one, none of them. Returns how many."""
-    for row in rows:
-        enrol_by_address(
-            session, cohort, name=row.name, known_as=row.known_as, email=row.email, number=row.ao_learner_number, by=by
-        )
+    with session.no_autoflush:  # no row's look-ups need the rows before it: each address stands in the list once
+        for row in rows:
+            enrol_by_address(
+                session,
+                cohort,
+                name=row.name,
+                known_as=row.known_as,
+                email=row.email,
+                number=row.ao_learner_number,
+                by=by,
+            )
     return len(rows)
 
 
