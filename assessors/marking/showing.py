@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -83,6 +84,13 @@ class ShownAnswer:
     saved_at: Any
     can_return: bool
     passed: tuple[str, ...]
+    safeguarding: tuple[str, ...]
+    """What the guidance says about keeping people safe, a paragraph for each point."""
+
+    @property
+    def state(self) -> str:
+        """Where the answer stands before its return, for its tag."""
+        return "being_marked" if self.desk.answer.is_leased else "handed_in"
 
     @property
     def is_held(self) -> bool:
@@ -117,7 +125,14 @@ def show(
         saved_at=draft.saved_at if draft else None,
         can_return=rules.may_return(desk.case, by=desk.by.person_id),
         passed=tuple(sorted(desk.answer.passed_before)),
+        safeguarding=_points(desk.guidance.safeguarding if desk.guidance else ""),
     )
+
+
+def _points(text: str) -> tuple[str, ...]:
+    """An author's list or paragraphs, one by one."""
+    found = (point.removeprefix("- ").strip() for point in re.split(r"\n(?=- )|\n\s*\n", text))
+    return tuple(point for point in found if point)
 
 
 def _part(

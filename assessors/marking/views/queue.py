@@ -21,7 +21,7 @@ from assessors.marking.views import ASSESSOR, assessor, bp
 from assessors.marking.working_days import due_on
 from course import access, clock, db
 from course.catalogue.compiled import CompiledUnit
-from course.pages import ZONE, clock_in_words, page
+from course.pages import ZONE, clock_in_words, day_in_words, page
 from course.people.models import Person
 
 
@@ -38,7 +38,17 @@ class Line:
     due: date
     is_due: bool
     holder: str
-    cohort: str = ""
+
+    @property
+    def handed_in(self) -> str:
+        """The day of the hand-in, as a cell begins it."""
+        words = day_in_words(self.at)
+        return words[0].upper() + words[1:]
+
+    @property
+    def due_words(self) -> str:
+        """The day by which it is to be marked, short enough for a column."""
+        return f"{self.due.day} {self.due:%B}"
 
 
 def line(row: Row[Any], units: dict[UUID, CompiledUnit], me_id: UUID) -> Line:
