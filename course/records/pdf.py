@@ -40,7 +40,7 @@ def _data(found: RecordInFull, check_address: str) -> dict[str, Any]:
     return found.facts | {
         "number": found.row.number,
         "name": found.holder.name if found.holder else "",
-        "code": found.holder.code if found.holder else "",
+        "check_code": found.holder.code if found.holder else "",
         "check_address": check_address,
         "revoked": found.is_revoked,
     }

@@ -170,14 +170,19 @@ class RecordInFull:
         return str(self.facts["title"])
 
     @property
-    def achieved_on(self) -> date:
-        """The day on which the last part was achieved."""
-        return self.row.achieved_on
+    def achieved_on(self) -> str:
+        """The day on which the last part was achieved, such as "2 November 2026"."""
+        return _with_year(self.row.achieved_on)
 
     @property
-    def issued_on(self) -> date:
+    def issued_on(self) -> str:
         """The day of issue, as the centre's calendar had it."""
-        return date.fromisoformat(self.facts["issued_on"])
+        return _with_year(date.fromisoformat(self.facts["issued_on"]))
+
+
+def _with_year(day: date) -> str:
+    # Pages leave this year's number out; a record is read in other years, too.
+    return f"{day.day} {day:%B} {day.year}"
 
 
 def _records(session: Session, *where: Any) -> list[RecordInFull]:

@@ -211,7 +211,7 @@ def test_a_revoked_record_says_so(client: HouseClient, story: Story, holder: Rec
     assert "genuine" not in seen
 
 
-@pytest.mark.parametrize("path", ["/check", f"/check/{uuid4()}"])
+@pytest.mark.parametrize("path", ["/check", "/check/0198a2c0-0000-7000-8000-000000000000"])
 def test_the_address_travels_nowhere(client: HouseClient, path: str) -> None:
     headers = client.get(path).headers
     assert headers["Referrer-Policy"] == "no-referrer"

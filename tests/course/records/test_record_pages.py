@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -57,6 +58,8 @@ def test_the_pdf_is_tagged_titled_and_says_what_the_record_says(
     assert "Ffion Dŵr-Davies" in words
     assert "This qualification is not regulated." in words
     assert "It is not a certificate of an awarding organisation." in words
+    assert "Food Hygiene at Work, unit 1" in words
+    assert re.search(r"enter the code [0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}\.", words)
     assert "credit" not in words
 
 
