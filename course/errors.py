@@ -69,7 +69,7 @@ def refused(error: Refusal) -> Any:
     """A rule said no: 409 with its sentence and what to do next."""
     db.roll_back()
     if wants_json():
-        return jsonify(refused=error.sentence, next=error.next_step), 409
+        return jsonify(refused=error.sentence, problem=error.sentence, next=error.next_step), 409
     return _page("errors/409.html", 409, sentence=error.sentence, next_step=error.next_step, typed=typed())
 
 
@@ -113,7 +113,8 @@ def too_large(error: RequestEntityTooLarge) -> Any:
     """More than the server takes in one go."""
     db.roll_back()
     if wants_json():
-        return jsonify(refused="This is too large to save. Shorten it, or send it in parts."), 413
+        sentence = "This is too large to save. Shorten it, or send it in parts."
+        return jsonify(refused=sentence, problem=sentence), 413
     return _page("errors/413.html", 413)
 
 

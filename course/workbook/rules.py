@@ -199,6 +199,11 @@ class Work:
         return self.is_enrolled and (not self.is_evidence or self.state in CAN_CHANGE)
 
     @property
+    def is_used_up(self) -> bool:
+        """Whether every go is used and it is still not achieved."""
+        return self.state == State.ATTEMPTS_USED
+
+    @property
     def can_take_back(self) -> bool:
         """Whether the answer can become a draft again."""
         return self.is_here and self.state == State.HANDED_IN

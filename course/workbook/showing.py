@@ -140,7 +140,7 @@ def _show(
     elif draft:
         words, kind = f"Saved {moment_in_words(draft.saved_at)}", "ok"
     else:
-        words, kind = "Nothing to save yet", ""
+        words, kind = ("Your last words are in the box" if again else "Nothing to save yet"), ""
     return Shown(
         question, work.work(key, contents.missing(question, content)), content, draft.revision if draft else 0, words,
         kind, tuple(files[one] for one in contents.files_of(content) if one in files), last,

@@ -250,3 +250,47 @@ def test_the_learner_sees_who_has_looked(story: Any, client_for: Any) -> None:
     assert "Priya" in page
     assert "To mark it" in page
     assert "Nair" not in page
+
+
+def test_the_chain_holds_over_the_whole_life_of_an_answer(story: Any, client_for: Any) -> None:
+    from course import audit
+
+    person, enrolment = story.learner()
+    story.hand_in(enrolment, KEY, "First.")
+    client_for(person).post(address(enrolment, f"/questions/{KEY}/answer/take-back"))
+    judge(story, story.hand_in(enrolment, KEY, "Second."), {"1.1": "not_yet_achieved"})
+    judge(story, story.hand_in(enrolment, KEY, "Third."), {"1.1": "achieved"})
+    with story.reading() as session:
+        about = audit.AuditEvent.enrolment == str(enrolment.id)
+        actions = list(session.scalars(select(audit.AuditEvent.action).where(about)))
+        assert actions.count("answer.handed-in") == 3
+        assert actions.count("answer.taken-back") == 1
+        assert actions.count("unit.pinned") == 1
+        assert list(audit.verify(session)) == []
+
+
+def test_somebody_with_three_used_goes_reads_why_the_box_is_closed(story: Any, client_for: Any) -> None:
+    person, enrolment = story.learner()
+    for go in range(3):
+        judge(story, story.hand_in(enrolment, KEY, f"Go {go}."), {"1.1": "not_yet_achieved"})
+    client = client_for(person)
+    page = client.get(address(enrolment, "/1")).get_data(as_text=True)
+    assert f'id="{KEY}-box"' not in page
+    late = client.post(address(enrolment, f"/questions/{KEY}/draft"), data={"base": "0", "text": "A fourth."})
+    assert late.status_code == 409
+    assert "You have used every go" in late.get_data(as_text=True)
+
+
+def test_one_of_two_ways_to_answer_closes_the_other_while_it_is_marked(story: Any, client_for: Any) -> None:
+    person, enrolment = story.learner()
+    with story.reading() as session:
+        work = queries.unit_work(session, session.merge(enrolment), UNIT)
+    key, other = next((one.key, one.instead_of) for one in work.unit.questions if one.instead_of)
+    story.hand_in(enrolment, key, "The made-up one.")
+    client = client_for(person)
+    page = client.get(address(enrolment, f"/{work.unit.question(key).page}")).get_data(as_text=True)
+    assert f'id="{other}-box"' not in page
+    refused = client.post(address(enrolment, f"/questions/{other}/draft"), data={"base": "0", "text": "Both?"})
+    assert refused.status_code == 409
+    assert client.post(address(enrolment, f"/questions/{other}/answer/take-back")).status_code == 409
+    assert client.post(address(enrolment, f"/questions/{key}/answer/take-back")).status_code == 303
