@@ -130,7 +130,7 @@ def _parts(address: str) -> SplitResult:
         parts = urlsplit(address)
         _ = parts.hostname, parts.port
     except ValueError:
-        return urlsplit("//nowhere/")
+        return urlsplit("nonsense://nowhere/")
     return parts
 
 
