@@ -37,10 +37,16 @@ def in_scope(held: Sequence[HeldAppointment]) -> ColumnElement[bool]:
     )
 
 
-def cohort_for(session: Session, held: Sequence[HeldAppointment], cohort_id: UUID, *, reader: UUID) -> Cohort:
-    """A cohort within these appointments. Raises NotFound, and Forbidden for a member of staff who studies in it."""
+def cohort_for(
+    session: Session, held: Sequence[HeldAppointment], cohort_id: UUID, *, reader: UUID, lock: bool = False
+) -> Cohort:
+    """A cohort within these appointments, locked if it is about to change.
+
+    Raises NotFound, and Forbidden for a member of staff who studies in it.
+    """
     studies = exists().where(Enrolment.cohort_id == Cohort.id, Enrolment.person_id == reader)
-    row = session.execute(select(Cohort, studies).where(Cohort.id == cohort_id, in_scope(held))).one_or_none()
+    query = select(Cohort, studies).where(Cohort.id == cohort_id, in_scope(held))
+    row = session.execute(query.with_for_update(of=Cohort) if lock else query).one_or_none()
     if row is None:
         raise NotFound
     if row[1]:
@@ -118,13 +124,13 @@ def learners(session: Session, cohort: Cohort) -> list[Learner]:
 
 
 def learner_for(
-    session: Session, held: Sequence[HeldAppointment], enrolment_id: UUID, *, reader: UUID
+    session: Session, held: Sequence[HeldAppointment], enrolment_id: UUID, *, reader: UUID, lock: bool = False
 ) -> tuple[Cohort, Learner]:
     """One learner within these appointments. Raises NotFound, or Forbidden as `cohort_for` does."""
     enrolment = session.get(Enrolment, enrolment_id)
     if enrolment is None:
         raise NotFound
-    cohort = cohort_for(session, held, enrolment.cohort_id, reader=reader)
+    cohort = cohort_for(session, held, enrolment.cohort_id, reader=reader, lock=lock)
     return cohort, _learners(session, Enrolment.id == enrolment_id)[0]
 
 

@@ -79,7 +79,7 @@ def new_learner(cohort_id: UUID) -> Response:
 @bp.post("/cohorts/<uuid:cohort_id>/learners/new", allow=ADMINS)
 def enrol(cohort_id: UUID) -> Response:
     """Enrol one learner; somebody new gets an invitation."""
-    found, form = cohort_of(cohort_id, ADMINS), forms.EnrolForm()
+    form, found = forms.EnrolForm(), cohort_of(cohort_id, ADMINS, lock=True)
     if not form.validate():
         return page("office/enrol.html", cohort=found, form=form, status=422)
     operations.enrol_by_address(
@@ -105,7 +105,7 @@ def import_learners(cohort_id: UUID) -> Response:
     """Enrol a whole list, or, with any problem in it, nobody."""
     form = forms.RosterForm()
     read = roster.read(form.file.data.read(roster.LARGEST + 1)) if form.file.data else None
-    found = cohort_of(cohort_id, ADMINS)
+    found = cohort_of(cohort_id, ADMINS, lock=True)
     if read is None:
         return _import_page(found, [roster.Problem(0, "Choose a file first.")])
     problems = sorted([*read.problems, *_against(found, read.rows)], key=lambda problem: problem.line)

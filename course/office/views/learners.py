@@ -18,8 +18,8 @@ from course.pages import page
 from course.people.accounts import me
 
 
-def _learner(enrolment_id: UUID, roles: set[access.Role]) -> tuple[Cohort, Learner]:
-    return queries.learner_for(db.session(), access.held(*roles), enrolment_id, reader=me().person_id)
+def _learner(enrolment_id: UUID, roles: set[access.Role], *, lock: bool = False) -> tuple[Cohort, Learner]:
+    return queries.learner_for(db.session(), access.held(*roles), enrolment_id, reader=me().person_id, lock=lock)
 
 
 @bp.get("/learners/<uuid:enrolment_id>", allow=READERS)
@@ -31,7 +31,7 @@ def learner(enrolment_id: UUID) -> Response:
 @bp.post("/learners/<uuid:enrolment_id>/registration", allow=ADMINS)
 def register(enrolment_id: UUID) -> Response:
     """Note the entry with the awarding organisation."""
-    cohort, found = _learner(enrolment_id, ADMINS)
+    cohort, found = _learner(enrolment_id, ADMINS, lock=True)
     form = forms.RegistrationForm()
     if not form.validate():
         return _page(cohort, found, registration=form)
@@ -43,7 +43,7 @@ def register(enrolment_id: UUID) -> Response:
 @bp.post("/learners/<uuid:enrolment_id>/withdraw", allow=ADMINS)
 def withdraw(enrolment_id: UUID) -> Response:
     """End an enrolment. Everything achieved stays."""
-    cohort, found = _learner(enrolment_id, ADMINS)
+    cohort, found = _learner(enrolment_id, ADMINS, lock=True)
     form = forms.WithdrawalForm()
     if not form.validate():
         return _page(cohort, found, withdrawal=form)

@@ -19,9 +19,9 @@ READERS = {Role.ADMIN, Role.TUTOR}
 TRACKERS = {*READERS, Role.ASSESSOR, Role.IQA, Role.LEAD_IQA}
 
 
-def cohort_of(cohort_id: UUID, roles: set[Role]) -> Cohort:
-    """A cohort that appointments to these roles cover."""
-    return queries.cohort_for(db.session(), access.held(*roles), cohort_id, reader=me().person_id)
+def cohort_of(cohort_id: UUID, roles: set[Role], *, lock: bool = False) -> Cohort:
+    """A cohort that appointments to these roles cover, locked if it is about to change."""
+    return queries.cohort_for(db.session(), access.held(*roles), cohort_id, reader=me().person_id, lock=lock)
 
 
 def is_admin() -> bool:
