@@ -17,5 +17,5 @@ def media(name: str) -> Response:
     found = queries.media(db.session(), name)
     response = Response(found.content, content_type=found.content_type)
     response.headers["Cache-Control"] = "private, max-age=31536000, immutable"
-    response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
