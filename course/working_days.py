@@ -1,4 +1,4 @@
-"""Working days, Monday to Friday, in a centre's own zone; bank holidays count too, since nations differ in them."""
+"""Working days in England, counted in a centre's own time zone: the one calendar of every clock of the product."""
 
 from __future__ import annotations
 
@@ -7,10 +7,28 @@ from zoneinfo import ZoneInfo
 
 LONDON = "Europe/London"
 
+# https://www.gov.uk/bank-holidays (England and Wales), as set by the Banking and Financial Dealings Act 1971,
+# written down on 24 November 2026. A day missing here makes a date one day too early, never too late.
+BANK_HOLIDAYS = frozenset(
+    {
+        date(2026, 1, 1), date(2026, 4, 3), date(2026, 4, 6), date(2026, 5, 4), date(2026, 5, 25),
+        date(2026, 8, 31), date(2026, 12, 25), date(2026, 12, 28),
+        date(2027, 1, 1), date(2027, 3, 26), date(2027, 3, 29), date(2027, 5, 3), date(2027, 5, 31),
+        date(2027, 8, 30), date(2027, 12, 27), date(2027, 12, 28),
+        date(2028, 1, 3), date(2028, 4, 14), date(2028, 4, 17), date(2028, 5, 1), date(2028, 5, 29),
+        date(2028, 8, 28), date(2028, 12, 25), date(2028, 12, 26),
+    }
+)  # fmt: skip
+
 
 def day_of(moment: datetime, zone: str = LONDON) -> date:
     """The calendar day of a moment, where the centre is."""
     return moment.astimezone(ZoneInfo(zone)).date()
+
+
+def is_working_day(day: date) -> bool:
+    """Whether centres work on this day: no weekend, no bank holiday."""
+    return day.weekday() < 5 and day not in BANK_HOLIDAYS
 
 
 def between(first: date, last: date) -> int:
@@ -20,13 +38,12 @@ def between(first: date, last: date) -> int:
         return 0
     weeks, rest = divmod(days, 7)
     over = sum((first + timedelta(days=weeks * 7 + ahead)).weekday() < 5 for ahead in range(1, rest + 1))
-    return weeks * 5 + over
+    return weeks * 5 + over - sum(first < holiday <= last for holiday in BANK_HOLIDAYS)
 
 
-def after(first: date, days: int) -> date:
-    """The day on which so many working days have passed since `first`."""
-    day = first
-    while days > 0:
+def after(day: date, count: int) -> date:
+    """The day that is this many working days after another; the day itself does not count."""
+    while count > 0:
         day += timedelta(days=1)
-        days -= day.weekday() < 5
+        count -= is_working_day(day)
     return day

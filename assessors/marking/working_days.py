@@ -1,37 +1,16 @@
-"""Working days in England: the clock by which an answer is to be marked."""
+"""The clock by which an answer is to be marked, in working days of the calendar that every slice shares."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
+
+from course.working_days import BANK_HOLIDAYS, is_working_day
+from course.working_days import after as working_days_after
+
+__all__ = ["BANK_HOLIDAYS", "TURNAROUND", "due_on", "is_working_day", "working_days_after"]
 
 TURNAROUND = 10
 """Working days from hand-in to return."""
-
-# https://www.gov.uk/bank-holidays (England and Wales), as set by the Banking and Financial Dealings Act 1971,
-# written down on 24 November 2026. A day missing here makes a date one day too early, never too late.
-BANK_HOLIDAYS = frozenset(
-    {
-        date(2026, 1, 1), date(2026, 4, 3), date(2026, 4, 6), date(2026, 5, 4), date(2026, 5, 25),
-        date(2026, 8, 31), date(2026, 12, 25), date(2026, 12, 28),
-        date(2027, 1, 1), date(2027, 3, 26), date(2027, 3, 29), date(2027, 5, 3), date(2027, 5, 31),
-        date(2027, 8, 30), date(2027, 12, 27), date(2027, 12, 28),
-        date(2028, 1, 3), date(2028, 4, 14), date(2028, 4, 17), date(2028, 5, 1), date(2028, 5, 29),
-        date(2028, 8, 28), date(2028, 12, 25), date(2028, 12, 26),
-    }
-)  # fmt: skip
-
-
-def is_working_day(day: date) -> bool:
-    """Whether centres work on this day: no weekend, no bank holiday."""
-    return day.weekday() < 5 and day not in BANK_HOLIDAYS
-
-
-def working_days_after(day: date, count: int) -> date:
-    """The day that is this many working days after another; the day itself does not count."""
-    while count > 0:
-        day += timedelta(days=1)
-        count -= is_working_day(day)
-    return day
 
 
 def due_on(handed_in: date, turnaround: int = TURNAROUND) -> date:

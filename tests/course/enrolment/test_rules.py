@@ -88,14 +88,15 @@ def test_every_reason_for_leaving_and_every_source_has_words() -> None:
         (date(2026, 11, 28), date(2026, 11, 29), 0),  # Saturday to Sunday
         (date(2026, 11, 2), date(2026, 11, 30), 20),
         (date(2026, 11, 30), date(2026, 11, 2), 0),
+        (date(2026, 12, 24), date(2026, 12, 29), 1),  # Christmas Day and its weekend, and a substitute on Monday
     ],
 )
-def test_weekends_are_no_working_days(first: date, last: date, days: int) -> None:
+def test_weekends_and_bank_holidays_are_no_working_days(first: date, last: date, days: int) -> None:
     assert working_days.between(first, last) == days
 
 
 def test_a_date_so_many_working_days_on_is_that_many_working_days_away() -> None:
-    for ahead in range(15):
+    for ahead in range(60):
         day = working_days.after(TODAY, ahead)
         assert working_days.between(TODAY, day) == ahead
-        assert day.weekday() < 5
+        assert working_days.is_working_day(day)
