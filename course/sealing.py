@@ -172,12 +172,15 @@ def seal_again(session: Session, key: DataKey, row: Sealed, words: str) -> None:
     row.box = seal_bytes(key, row.place, row.id, words.encode())
 
 
-def read(session: Session, row: Sealed) -> str:
-    """Open a box, and note whose words were read: the note feeds the access log. Raises CannotOpen."""
+def read(session: Session, row: Sealed, *, about: UUID | None = None) -> str:
+    """Open a box, and note whose words were read: the note feeds the access log. Raises CannotOpen.
+
+    `about`: the answer in which they are being read, where the box itself does not say (the name of a file).
+    """
     key = session.get(DataKey, row.key_id)
     if key is None:
         raise CannotOpen("The key to these words has been destroyed.")
-    note_opening(session, Opening(key.owner_id, key.purpose, row.place, row.about_id))
+    note_opening(session, Opening(key.owner_id, key.purpose, row.place, about or row.about_id))
     return open_bytes(key, row.place, row.id, row.box).decode()
 
 

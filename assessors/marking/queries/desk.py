@@ -273,16 +273,16 @@ def open_answers(session: Session, unit: CompiledUnit, answers: list[AnswerFacts
     )
     names = workbook.first_names(session, {one.decided_by for one in decisions}) if decisions else {}
     opened = {one.id: contents.loads(sealing.read(session, boxes[one.words_id])) for one in answers}
-    ids = {file for content in opened.values() for file in contents.files_of(content)}
-    rows = workbook.files_by_id(session, answers[0].enrolment_id, ids) if ids else {}
-    labels = {file_id: sealing.read(session, row.label) for file_id, row in rows.items()}
+    owner = {file: answer_id for answer_id, content in opened.items() for file in contents.files_of(content)}
+    rows = workbook.files_by_id(session, answers[0].enrolment_id, owner) if owner else {}
+    labels = {file: sealing.read(session, row.label, about=owner[file]) for file, row in rows.items()}
     found = []
     for one in answers:
         content, hand_in = opened[one.id], handed[one.hand_in_id]
         files = tuple(
             (file, labels[file], rows[file].content_type) for file in contents.files_of(content) if file in rows
         )
-        helpers = sealing.read(session, boxes[hand_in.helpers_id]) if hand_in.helpers_id else ""
+        helpers = sealing.read(session, boxes[hand_in.helpers_id], about=one.id) if hand_in.helpers_id else ""
         said = tuple(
             _spoken(decision, json.loads(sealing.read(session, boxes[decision.feedback_id])), names)
             for decision in one.standing.values()

@@ -12,6 +12,10 @@ from course.access import Role
 from tests.assessors.marking.conftest import QUESTION, Marking, judgement
 from tests.support.story import UNIT
 
+ROUTES = [("get", ""), ("get", "/concern"), ("get", "/files/00000000-0000-0000-0000-000000000000")] + [
+    ("post", path) for path in ("/lease", "/lease/end", "/judgement", "/decision", "/return", "/concern")
+]
+
 
 def test_the_oldest_answer_stands_first(marking: Marking, client_for, at):
     at(clock.now() + timedelta(days=1))
@@ -92,8 +96,7 @@ def test_an_assessor_sees_only_what_their_appointments_cover(marking: Marking, c
     for person in (elsewhere, another_cohort, another_unit):
         client = client_for(person)
         assert "Nothing is waiting" in client.get("/marking").get_data(as_text=True)
-        for method, path in (("get", ""), ("get", "/concern"), ("post", "/lease"), ("post", "/decision"),
-                             ("post", "/judgement"), ("post", "/return"), ("post", "/concern"), ("post", "/lease/end")):  # fmt: skip
+        for method, path in ROUTES:
             assert getattr(client, method)(f"{marking.address}{path}").status_code == 404, (person.name, path)
     here = story.staff(Role.ASSESSOR, "Ann Ellis", unit=UNIT, cohort_id=marking.enrolment.cohort_id)
     assert "Sam O." in client_for(here).get("/marking").get_data(as_text=True)
