@@ -85,6 +85,7 @@ class ReviewForm(FormBase):
         if self.finding.data == Finding.ACT and not field.data:
             raise ValidationError("Write what the assessor should do.")
 
+
 class ResponseForm(FormBase):
     """What the assessor did."""
 

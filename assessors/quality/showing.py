@@ -68,6 +68,8 @@ class ShownAnswer:
     learner: str
     content: Content
     text: str
+    files: tuple[tuple[UUID, str], ...]
+    """The files of the answer, each with the name that the learner gave it."""
     declaration: str
     helpers: str
     decisions: tuple[ShownDecision, ...]
@@ -96,8 +98,8 @@ def answer(session: Session, sample: Sample, answer_id: UUID, *, me: UUID) -> Sh
         _decision(session, sample, facts, unit, one, boxes, reviews.get(one.id, []), people, me) for one in in_order
     )
     return ShownAnswer(
-        facts, question, unit, learner, content, contents.as_text(content, question, labels), handed.declaration,
-        _open(session, boxes, handed.helpers_id), decisions,
+        facts, question, unit, learner, content, contents.as_text(content, question, labels),
+        tuple(labels.items()), handed.declaration, _open(session, boxes, handed.helpers_id), decisions,
     )  # fmt: skip
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Response, flash, redirect, url_for
+from flask import flash, redirect, url_for
 from werkzeug.exceptions import NotFound
-from werkzeug.wrappers import Response as AnyResponse
+from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
 
+from assessors.marking import showing as marking_showing
 from assessors.quality import in_force, operations, overview, queries, returning, rules, showing
 from assessors.quality.forms import BatchForm, GuidanceForm, ReleaseForm, ResponseForm, ReviewForm, SampleForm
 from course import access, clock, db
@@ -22,6 +23,7 @@ from course.records import queries as record_queries
 from course.records.models import Batch
 from course.records.queries import AchievedUnit
 from course.refusal import Refusal
+from course.workbook import files
 from course.workbook import queries as work
 
 ASSURERS = {Role.IQA, Role.LEAD_IQA}
@@ -92,7 +94,7 @@ def _unit_choices(seen: overview.CohortQuality) -> list[SelectChoice]:
 
 
 @bp.post("/quality/cohorts/<uuid:cohort_id>/samples", allow=ASSURERS)
-def open_sample(cohort_id: UUID) -> AnyResponse:
+def open_sample(cohort_id: UUID) -> Response:
     """Open a sample of the answers chosen."""
     session, held, form = db.session(), _held(), SampleForm()
     found = queries.cohort_for(session, cohort_id, held)
@@ -123,6 +125,24 @@ def answer(sample_id: UUID, answer_id: UUID) -> Response:
     return _answer(sample_id, answer_id)
 
 
+@bp.get(
+    "/quality/samples/<uuid:sample_id>/answers/<uuid:answer_id>/files/<uuid:file_id>",
+    allow=ASSURERS,
+    purpose="sampling",
+)
+def answer_file(sample_id: UUID, answer_id: UUID, file_id: UUID) -> Response:
+    """A file that belongs to a sampled answer."""
+    session = db.session()
+    _, of = queries.sample_for(session, sample_id, _held())
+    if answer_id not in queries.sampled_answers(session, sample_id):
+        raise NotFound
+    facts = work.answer_facts(session, answer_id)
+    if not queries.covers(_held(), of, facts.unit):
+        raise NotFound
+    unit = catalogue.unit(session, facts.unit_version_id)
+    return files.download(*marking_showing.file_of(session, unit, facts, file_id))
+
+
 def _answer(
     sample_id: UUID, answer_id: UUID, refused: tuple[UUID, ReviewForm] | None = None, status: int = 200
 ) -> Response:
@@ -144,7 +164,7 @@ def _answer(
     "/quality/samples/<uuid:sample_id>/answers/<uuid:answer_id>/decisions/<uuid:decision_id>/review",
     allow=ASSURERS, purpose="sampling",
 )  # fmt: skip
-def review(sample_id: UUID, answer_id: UUID, decision_id: UUID) -> AnyResponse:
+def review(sample_id: UUID, answer_id: UUID, decision_id: UUID) -> Response:
     """Agree with a decision, or ask the assessor to act."""
     session, form = db.session(), ReviewForm()
     found, of = queries.sample_for(session, sample_id, _held())
@@ -182,7 +202,7 @@ def _my_actions(refused: tuple[UUID, ResponseForm] | None = None, status: int = 
 
 
 @bp.post("/quality/actions/<uuid:action_id>/response", allow={Role.ASSESSOR}, purpose="quality action")
-def respond(action_id: UUID) -> AnyResponse:
+def respond(action_id: UUID) -> Response:
     """The assessor says what they did."""
     session, form = db.session(), ResponseForm()
     asked = queries.action_of_assessor(session, action_id, me().person_id, access.held(Role.ASSESSOR))
@@ -194,7 +214,7 @@ def respond(action_id: UUID) -> AnyResponse:
 
 
 @bp.post("/quality/actions/<uuid:action_id>/closure", allow=ASSURERS)
-def close(action_id: UUID) -> AnyResponse:
+def close(action_id: UUID) -> Response:
     """An internal quality assurer is satisfied."""
     session = db.session()
     asked = queries.action_for(session, action_id, _held())
@@ -207,7 +227,7 @@ def close(action_id: UUID) -> AnyResponse:
 
 
 @bp.post("/quality/cohorts/<uuid:cohort_id>/batches", allow=ASSURERS)
-def make_batch(cohort_id: UUID) -> AnyResponse:
+def make_batch(cohort_id: UUID) -> Response:
     """Put achieved units together, to be released."""
     session, form = db.session(), BatchForm()
     found = queries.cohort_for(session, cohort_id, _held())
@@ -242,7 +262,7 @@ def _batch(batch_id: UUID, form: ReleaseForm, status: int = 200) -> Response:
 
 
 @bp.post("/quality/batches/<uuid:batch_id>/release", allow=ASSURERS)
-def release(batch_id: UUID) -> AnyResponse:
+def release(batch_id: UUID) -> Response:
     """Release a batch: records and claims may follow."""
     session, form = db.session(), ReleaseForm()
     found = session.get(Batch, batch_id)
@@ -282,7 +302,7 @@ def _guidance_form(unit: in_force.UnitGuidance, form: GuidanceForm) -> GuidanceF
 
 
 @bp.post("/quality/guidance/<uuid:version_id>/in-force", allow=ASSURERS)
-def put_in_force(version_id: UUID) -> AnyResponse:
+def put_in_force(version_id: UUID) -> Response:
     """Let the newest guidance of a unit apply to decisions still to be made."""
     session = db.session()
     unit = in_force.unit_for(session, version_id, _held())

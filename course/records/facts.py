@@ -56,9 +56,7 @@ def of_qualification(
     }
 
 
-def _common(
-    centre: Centre, qualification: CompiledQualification, achieved_on: date, issued_on: date
-) -> dict[str, Any]:
+def _common(centre: Centre, qualification: CompiledQualification, achieved_on: date, issued_on: date) -> dict[str, Any]:
     wording = [STATEMENT.format(centre=centre.name)]
     if qualification.accreditation is None:
         wording.append(NOT_REGULATED)

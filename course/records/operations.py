@@ -135,9 +135,7 @@ def _hold_numbers(session: Session) -> None:
         session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": NUMBER_LOCK})
 
 
-def _permit(
-    session: Session, enrolment: Enrolment, units: set[str], unit: str, *, achieved: bool, by: Actor
-) -> Step:
+def _permit(session: Session, enrolment: Enrolment, units: set[str], unit: str, *, achieved: bool, by: Actor) -> Step:
     releases = queries.releases_of(session, [enrolment.id])
     covering = [releases.get(AchievedUnit(enrolment.id, one)) for one in units]
     claim = rules.Claim(

@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import TypeVar
 from uuid import UUID
 
-from flask import Response, abort, current_app, flash, redirect, url_for
-from werkzeug.wrappers import Response as AnyResponse
+from flask import abort, current_app, flash, redirect, url_for
+from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
 
 from course import access, clock, db
@@ -20,7 +20,7 @@ from course.records.forms import CheckForm, IssueForm, RevokeForm
 from course.settings import Settings
 
 CHECKS_AN_HOUR = 20
-Quiet = TypeVar("Quiet", bound=AnyResponse)
+Quiet = TypeVar("Quiet", bound=Response)
 
 bp = access.Blueprint("records", __name__)
 
@@ -83,18 +83,18 @@ def _file(content: bytes, kind: str, name: str) -> Response:
 
 
 @bp.post("/records/<uuid:record_id>/checking", allow={Role.LEARNER})
-def switch_on(record_id: UUID) -> AnyResponse:
+def switch_on(record_id: UUID) -> Response:
     """Let people ask for this record by its code."""
     return _switch(record_id, on=True)
 
 
 @bp.post("/records/<uuid:record_id>/checking/end", allow={Role.LEARNER})
-def switch_off(record_id: UUID) -> AnyResponse:
+def switch_off(record_id: UUID) -> Response:
     """Let nobody ask."""
     return _switch(record_id, on=False)
 
 
-def _switch(record_id: UUID, *, on: bool) -> AnyResponse:
+def _switch(record_id: UUID, *, on: bool) -> Response:
     session = db.session()
     found = queries.record_of_holder(session, record_id, me().person_id)
     assert found.holder is not None  # it was found through its holder
@@ -104,18 +104,18 @@ def _switch(record_id: UUID, *, on: bool) -> AnyResponse:
 
 
 @bp.post("/records/requests/<uuid:request_id>/approval", allow={Role.LEARNER})
-def approve(request_id: UUID) -> AnyResponse:
+def approve(request_id: UUID) -> Response:
     """Let whoever asked see the record."""
     return _answer(request_id, approve=True)
 
 
 @bp.post("/records/requests/<uuid:request_id>/refusal", allow={Role.LEARNER})
-def refuse(request_id: UUID) -> AnyResponse:
+def refuse(request_id: UUID) -> Response:
     """Do not show it. Whoever asked cannot tell this from silence."""
     return _answer(request_id, approve=False)
 
 
-def _answer(request_id: UUID, *, approve: bool) -> AnyResponse:
+def _answer(request_id: UUID, *, approve: bool) -> Response:
     session = db.session()
     asked = queries.request_of_holder(session, request_id, me().person_id)
     operations.answer_request(session, asked, approve=approve, by=access.actor())
@@ -133,7 +133,7 @@ def check() -> Response:
 
 
 @bp.post("/check", allow=PUBLIC)
-def ask() -> AnyResponse:
+def ask() -> Response:
     """Ask the holder, if there is one. Every well-formed code gets the same answer."""
     form = CheckForm()
     if not form.validate_on_submit():
@@ -188,7 +188,7 @@ def _office(form: IssueForm, status: int = 200) -> Response:
 
 
 @bp.post("/office/records", allow={Role.ADMIN})
-def issue() -> AnyResponse:
+def issue() -> Response:
     """Issue the chosen records, all of them or none."""
     session, held, form = db.session(), access.held(Role.ADMIN), IssueForm()
     form.ready.choices = [SelectChoice(one.key, one.label) for one in ready.at(session, held)]
@@ -221,7 +221,7 @@ def _for_admin(record_id: UUID, form: RevokeForm, status: int = 200) -> Response
 
 
 @bp.post("/office/records/<uuid:record_id>/revocation", allow={Role.ADMIN})
-def revoke(record_id: UUID) -> AnyResponse:
+def revoke(record_id: UUID) -> Response:
     """End a record and, if asked, issue another in its place."""
     session, form = db.session(), RevokeForm()
     found = queries.record_at(session, record_id, access.held(Role.ADMIN))

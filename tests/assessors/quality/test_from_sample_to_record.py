@@ -53,7 +53,7 @@ def test_the_whole_way_through_the_pages(story: Story, client_for: SignIn, clien
     assert opened.status_code == 303
     sample = tom.get(opened.location)
     for answer in answers:
-        address = link(sample, f"/quality/samples/[^\"]+/answers/{answer.id}")
+        address = link(sample, f'/quality/samples/[^"]+/answers/{answer.id}')
         shown = tom.get(address)
         assert "This is my own work" in shown.get_data(as_text=True)
         for review in re.findall(r'action="(/quality/samples/[^"]+/review)"', shown.get_data(as_text=True)):
@@ -88,7 +88,7 @@ def test_the_whole_way_through_the_pages(story: Story, client_for: SignIn, clien
     assert "Come back to this address within two days." in client.get(asked.location).get_data(as_text=True)
     ffion = client_for(learner)
     mine = ffion.get("/records")
-    assert ffion.post(link(mine, "/records/requests/[^\"]+/approval")).status_code == 303
+    assert ffion.post(link(mine, '/records/requests/[^"]+/approval')).status_code == 303
     seen = client.get(asked.location).get_data(as_text=True)
     assert "This record is genuine" in seen
     assert "Ffion Davies" in seen

@@ -1,4 +1,4 @@
-"""Samples, reviews, actions and the release that rests on them; and guidance put in force."""
+"""Samples, reviews, actions and the release that rests on them."""
 
 from __future__ import annotations
 
@@ -10,17 +10,15 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from assessors.guidance import operations as guidance_operations
-from assessors.guidance import queries as guidance
-from assessors.guidance.models import GuidanceInForce
 from assessors.quality import operations as quality
 from assessors.quality import overview, queries, returning, rules
 from assessors.quality.models import Action, Review, Sample
 from assessors.quality.rules import Finding, Judged, Reason
 from course import audit, clock
 from course.access import Role
-from course.audit import INSTALLER, AuditEvent
+from course.audit import AuditEvent
 from course.records import operations as records
+from course.records.queries import AchievedUnit
 from course.refusal import Refusal
 from course.workbook import queries as work
 from course.workbook.models import AccessEntry, Answer, Outcome
@@ -106,9 +104,7 @@ def test_an_answer_that_nobody_judged_cannot_be_sampled(story: Story) -> None:
     answer = hand_in_food(story, enrolment)[0]
     iqa = story.staff(Role.IQA)
     with story.writing() as session, pytest.raises(Refusal, match="not ready"):
-        quality.open_sample(
-            session, cohort, [answer.id], "All.", held=held(story, iqa), by=actor(story, iqa, Role.IQA)
-        )
+        quality.open_sample(session, cohort, [answer.id], "All.", held=held(story, iqa), by=actor(story, iqa, Role.IQA))
 
 
 def test_an_answer_of_another_cohort_cannot_be_sampled(story: Story) -> None:
@@ -357,7 +353,7 @@ def test_a_batch_says_why_nobody_looked_at_an_assessor(story: Story) -> None:
     for answer, assessor in zip(answers, (joan, joan, priya), strict=True):
         give_back(story, answer, assessor)
     with story.writing() as session:
-        batch = records.make_batch(session, cohort, [records.AchievedUnit(enrolment.id, FOOD_UNIT)], by=by)
+        batch = records.make_batch(session, cohort, [AchievedUnit(enrolment.id, FOOD_UNIT)], by=by)
         session.flush()
         with pytest.raises(Refusal, match="Nothing of Priya Shah"):
             quality.release(session, batch, "It is fine.", "", by=by)
@@ -371,60 +367,9 @@ def test_a_unit_is_batched_once_and_only_when_achieved(story: Story) -> None:
     with pytest.raises(Refusal, match="in a batch already"):
         make_batch(story, done)
     _, enrolment = story.learner("Sam Okafor", cohort=done.cohort)
-    unit, by = records.AchievedUnit(enrolment.id, FOOD_UNIT), actor(story, done.iqa, Role.IQA)
+    unit, by = AchievedUnit(enrolment.id, FOOD_UNIT), actor(story, done.iqa, Role.IQA)
     with story.writing() as session, pytest.raises(Refusal, match="not achieved"):
         records.make_batch(session, done.cohort, [unit], by=by)
-
-
-# -- guidance in force -----------------------------------------------------------------------------------------------
-
-
-def publish_second(story: Story) -> Any:
-    """A second version of the small unit's guidance."""
-    with story.writing() as session:
-        first = guidance.latest(session, FOOD, FOOD_UNIT)
-        assert first is not None
-        changed = guidance.compiled(first)
-        key, question = next(iter(changed.questions.items()))
-        questions = changed.questions | {key: question.model_copy(update={"model_answer": "A better one."})}
-        return guidance_operations.publish(session, changed.model_copy(update={"questions": questions}), by=INSTALLER)
-
-
-def test_new_guidance_waits_until_an_assurer_puts_it_in_force_for_their_cohort(
-    story: Story, client_for: SignIn
-) -> None:
-    cohort = food_cohort(story)
-    _, enrolment = story.learner(cohort=cohort)
-    hand_in_food(story, enrolment)
-    elsewhere = story.cohort("Away", centre=story.centre("Another centre"), qualification=FOOD)
-    second = publish_second(story)
-    client = client_for(story.staff(Role.IQA))
-    page = client.get("/quality/guidance").get_data(as_text=True)
-    assert "Put version 2 in force" in page
-    assert '<td class="num">3' in page
-    address = f"/quality/guidance/{second.id}/in-force"
-    assert client.post(address, data={"cohort": str(cohort.id), "reason": ""}).status_code == 422
-    assert client.post(address, data={"cohort": str(elsewhere.id), "reason": "Mine."}).status_code == 422
-    assert client.post(address, data={"cohort": str(cohort.id), "reason": "Agreed at the meeting."}).status_code == 303
-    with story.reading() as session:
-        assert guidance.in_force(session, FOOD, FOOD_UNIT, cohort.id)[0].number == 2
-        assert guidance.in_force(session, FOOD, FOOD_UNIT, elsewhere.id)[0].number == 1
-        row = session.scalars(select(GuidanceInForce).where(GuidanceInForce.cohort_id == cohort.id)).one()
-        assert row.reason == "Agreed at the meeting."
-        happened = session.scalar(select(AuditEvent.action).order_by(AuditEvent.seq.desc()))
-        assert happened == "guidance.put-in-force"
-    assert "The newest version, 2, is in force." in client.get("/quality/guidance").get_data(as_text=True)
-
-
-def test_a_review_shows_the_guidance_of_its_time_not_todays(story: Story, client_for: SignIn, decided: Any) -> None:
-    cohort, _, answers, iqa = decided
-    second = publish_second(story)
-    with story.writing() as session:
-        guidance_operations.put_in_force(session, second, cohort_id=cohort.id, reason="New.", by=INSTALLER)
-    sample = open_sample(story, cohort, iqa, answers)
-    page = client_for(iqa).get(f"/quality/samples/{sample.id}/answers/{answers[1].id}").get_data(as_text=True)
-    assert "version 1" in page
-    assert "version 2" not in page
 
 
 # -- the external quality assurer ------------------------------------------------------------------------------------

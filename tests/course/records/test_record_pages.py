@@ -111,9 +111,7 @@ def test_issuing_nothing_is_answered_with_an_instruction(story: Story, client_fo
     assert "Choose at least one record to issue." in response.get_data(as_text=True)
 
 
-def test_revoking_through_the_page(
-    story: Story, client_for: SignIn, done: Achieved, record: CompletionRecord
-) -> None:
+def test_revoking_through_the_page(story: Story, client_for: SignIn, done: Achieved, record: CompletionRecord) -> None:
     admin = client_for(story.staff(Role.ADMIN))
     page = f"/office/records/{record.id}"
     empty = admin.post(f"{page}/revocation", data={"reason": " "})

@@ -116,9 +116,7 @@ def test_numbers_have_no_gaps_and_no_duplicates_when_two_admins_issue_at_once(st
     done = [released_unit(story, f"Learner Number{number}", cohort=cohort) for number in range(4)]
     admins = [story.staff(Role.ADMIN), story.staff(Role.ADMIN)]
     with ThreadPoolExecutor(4) as pool:
-        jobs = [
-            pool.submit(issue, story, one, admins[whole], whole=bool(whole)) for one in done for whole in (0, 1)
-        ]
+        jobs = [pool.submit(issue, story, one, admins[whole], whole=bool(whole)) for one in done for whole in (0, 1)]
         for job in jobs:
             job.result(timeout=60)
     with story.reading() as session:
