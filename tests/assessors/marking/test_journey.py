@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
+from course import audit
 from course.audit import AuditEvent
 from course.outbox import Message
 from course.workbook.models import Decision, JudgementDraft, Lease, Return
@@ -34,3 +35,15 @@ def test_an_answer_is_taken_judged_and_returned(marking: Marking, client_for):
         assert session.scalars(select(Message.letter).where(Message.to_email == marking.learner.email)).all() == [
             "something-to-read"
         ]
+
+
+def test_the_audit_trail_vouches_for_every_decision_return_and_concern(marking: Marking, client_for):
+    client = client_for(marking.assessor)
+    client.post(f"{marking.address}/lease")
+    page = client.get(marking.address)
+    client.post(f"{marking.address}/decision", data=judgement(page, "not_yet_achieved", then="hold"))
+    client.post(f"{marking.address}/lease")
+    client.post(f"{marking.address}/decision", data=judgement(client.get(marking.address), then="return"))
+    client.post(f"{marking.address}/concern")
+    with marking.story.reading() as session:
+        assert list(audit.verify(session)) == []
