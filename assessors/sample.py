@@ -71,14 +71,14 @@ def ensure_sample(settings: Settings) -> list[str]:
         password_file.write_text(password)
         password_file.chmod(0o600)
         with current_app.test_request_context(), db.database().transaction() as session:
-            _Sample(session, passwords.hasher.hash(password)).build()
+            Sample(session, passwords.hasher.hash(password)).build()
     password = password_file.read_text() if password_file.exists() else "(as you set it)"
     addresses = [address for address, *_ in (*LEARNERS, *STAFF, *STRANGERS)] + ["stranger-learner@example.org"]
     return ["The sample people can sign in. Their password is: " + password, *(f"  {address}" for address in addresses)]
 
 
 @dataclass
-class _Sample:
+class Sample:
     session: Session
     password_hash: str
     centre: Centre = field(init=False)
@@ -92,9 +92,9 @@ class _Sample:
             self._appoint(self._person(address, name), self.centre, roles)
         cohort = self._cohort(self.centre, "Autumn 2026")
         sam, mina, gethin = [self._enrol(cohort, *one) for one in LEARNERS]
-        self._save(sam, UNIT_4, "jo-tells-you", DRAFT)
+        self.save(sam, UNIT_4, "jo-tells-you", DRAFT)
         self._mina(mina, cohort)
-        self._judge(self._hand_in(gethin, UNIT_4, {"three-rooms": NOT_YET}), Outcome.NOT_YET_ACHIEVED, NOT_YET_FEEDBACK)
+        self.judge(self.hand_in(gethin, UNIT_4, {"three-rooms": NOT_YET}), Outcome.NOT_YET_ACHIEVED, NOT_YET_FEEDBACK)
         other = people.open_centre(self.session, "Northgate Together", by=INSTALLER)
         for address, name, roles in STRANGERS:
             self._appoint(self._person(address, name), other, roles, note=False)
@@ -128,7 +128,7 @@ class _Sample:
             enrolments.acknowledge_induction(self.session, enrolment, version, by=Actor(person.id, Role.LEARNER))
         return enrolment
 
-    def _save(self, enrolment: Enrolment, unit: str, key: str, words: str) -> None:
+    def save(self, enrolment: Enrolment, unit: str, key: str, words: str) -> None:
         work = workbook_queries.unit_work(self.session, enrolment, unit)
         question = work.question(key)
         save, by = workbook.Save(base=0), Actor(enrolment.person_id, Role.LEARNER)
@@ -140,9 +140,9 @@ class _Sample:
             workbook.save_draft(self.session, work, question, contents.TextContent(kind=kind, text=words), save, by=by)
         self.session.flush()
 
-    def _hand_in(self, enrolment: Enrolment, unit: str, words: dict[str, str]) -> list[Answer]:
+    def hand_in(self, enrolment: Enrolment, unit: str, words: dict[str, str]) -> list[Answer]:
         for key, text in words.items():
-            self._save(enrolment, unit, key, text)
+            self.save(enrolment, unit, key, text)
         work = workbook_queries.unit_work(self.session, enrolment, unit)
         levels = [work.question(key).ai for key in words]
         handed = workbook.hand_in(
@@ -157,7 +157,7 @@ class _Sample:
         self.session.flush()
         return list(self.session.scalars(select(Answer).where(Answer.hand_in_id == handed.id)))
 
-    def _judge(self, answers: list[Answer], outcome: Outcome, feedback: str = FEEDBACK) -> None:
+    def judge(self, answers: list[Answer], outcome: Outcome, feedback: str = FEEDBACK) -> None:
         held = self._held(Role.ASSESSOR)
         reader = Reader(self.appointments[Role.ASSESSOR].person_id, (held,))
         for answer in answers:
@@ -177,14 +177,14 @@ class _Sample:
 
     def _mina(self, enrolment: Enrolment, cohort: Cohort) -> None:
         """Unit 6 achieved, sampled, released and recorded; one answer of unit 4 waits to be marked."""
-        answers = self._hand_in(enrolment, UNIT_6_SLUG, UNIT_6)
-        self._judge(answers, Outcome.ACHIEVED)
+        answers = self.hand_in(enrolment, UNIT_6_SLUG, UNIT_6)
+        self.judge(answers, Outcome.ACHIEVED)
         self._release(cohort, [AchievedUnit(enrolment.id, UNIT_6_SLUG)], answers[0])
         admin = self.appointments[Role.ADMIN]
         records.issue_unit_statement(
             self.session, enrolment, UNIT_6_SLUG, by=Actor(admin.person_id, Role.ADMIN, admin.id)
         )
-        self._hand_in(enrolment, UNIT_4, WAITING)
+        self.hand_in(enrolment, UNIT_4, WAITING)
 
     def _release(self, cohort: Cohort, units: list[AchievedUnit], sampled: Answer) -> None:
         row = self.appointments[Role.IQA]
