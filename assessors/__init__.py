@@ -11,8 +11,8 @@ from jinja2 import ChoiceLoader, FileSystemLoader
 def init_app(app: Flask) -> None:
     """Add the marking side's pages and commands to the application."""
     from assessors.guidance import cli as guidance
-    from assessors.marking import views as marking
     from assessors.guidance.publishing import publish_assessors
+    from assessors.marking import views as marking
     from assessors.quality import views as quality
     from assessors.sample import ensure_sample
 

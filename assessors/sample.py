@@ -108,9 +108,7 @@ class Sample:
     def _appoint(self, person: Person, centre: Centre, roles: tuple[Role, ...], *, note: bool = True) -> None:
         began = clock.now().date() - timedelta(days=200)
         for role in roles:
-            appointment = people.appoint(
-                self.session, person, role=role, centre=centre, from_date=began, by=INSTALLER
-            )
+            appointment = people.appoint(self.session, person, role=role, centre=centre, from_date=began, by=INSTALLER)
             if note:
                 self.appointments.setdefault(role, appointment)
 
@@ -164,9 +162,7 @@ class Sample:
             leasing.take(self.session, desk(self.session, reader, answer.id, lock=True))
             self.session.flush()
             found = desk(self.session, reader, answer.id, lock=True)
-            judged = {
-                criterion: Judged(criterion, outcome, feedback) for criterion in found.answer.open_criteria
-            }
+            judged = {criterion: Judged(criterion, outcome, feedback) for criterion in found.answer.open_criteria}
             decided = judging.decide(self.session, found, Judgement(judged, found.case.guidance))
             judging.return_answer(self.session, decided)
             self.session.flush()

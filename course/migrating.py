@@ -63,5 +63,7 @@ def is_current(database: Database) -> bool:
     with database.reading.connect() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
     if current is not None and current not in {revision.revision for revision in script.walk_revisions()}:
-        raise UnknownVersion(f"The database is at version {current}, which this release does not know. Upgrade the code.")
+        raise UnknownVersion(
+            f"The database is at version {current}, which this release does not know. Upgrade the code."
+        )
     return current == script.get_current_head()

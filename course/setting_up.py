@@ -53,9 +53,8 @@ def prepare(*, sample: bool) -> list[str]:
     """Migrate, publish, and make the sample people on first run. Returns lines for the person at the keyboard."""
     if sample:
         os.environ["ALONGSIDE_SAMPLE"] = "1"
-    from wsgi import app  # built here: only now are the settings complete
-
     from course import migrating
+    from wsgi import app  # built here: only now are the settings complete
 
     database: Database = app.extensions["database"]
     migrating.upgrade(database)

@@ -15,9 +15,7 @@ class QualificationVersion(AppendOnly, Base):
     """A published version of a qualification: its units in order and its rules of combination."""
 
     __tablename__ = "qualification_version"
-    __table_args__ = (
-        UniqueConstraint("qualification", "number", name="qualification_version_number_once"),
-    )
+    __table_args__ = (UniqueConstraint("qualification", "number", name="qualification_version_number_once"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     qualification: Mapped[str] = mapped_column(String(80))

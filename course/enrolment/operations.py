@@ -101,9 +101,7 @@ def register(session: Session, enrolment: Enrolment, *, number: str, on: date, b
     return row
 
 
-def acknowledge_induction(
-    session: Session, enrolment: Enrolment, version: InductionVersion, *, by: Actor
-) -> Induction:
+def acknowledge_induction(session: Session, enrolment: Enrolment, version: InductionVersion, *, by: Actor) -> Induction:
     """Note that the learner has read and agreed to one version; doing so twice changes nothing. Raises Refusal."""
     newest = catalogue.latest_induction(session)
     step = rules.acknowledge_induction(
@@ -113,9 +111,7 @@ def acknowledge_induction(
         is_newest=newest is not None and newest.id == version.id,
     )
     known = session.scalar(
-        select(Induction).where(
-            Induction.enrolment_id == enrolment.id, Induction.induction_version_id == version.id
-        )
+        select(Induction).where(Induction.enrolment_id == enrolment.id, Induction.induction_version_id == version.id)
     )
     if known is not None:
         return known
@@ -135,9 +131,7 @@ def withdraw(
     by: Actor,
 ) -> Withdrawal:
     """End an enrolment. What was decided and issued stays. Raises Refusal when it has ended already."""
-    step = rules.withdraw(
-        learner=enrolment.person_id, by=by.person_id, already=enrolment.withdrawn_at is not None
-    )
+    step = rules.withdraw(learner=enrolment.person_id, by=by.person_id, already=enrolment.withdrawn_at is not None)
     enrolment.withdrawn_at = clock.now()
     row = Withdrawal(
         enrolment_id=enrolment.id, reason=reason, source=source, withdrawn_by=by.person_id, at=enrolment.withdrawn_at

@@ -54,7 +54,7 @@ class EarlierDraft(Base):
     saved_at: Mapped[datetime]
 
     words: Mapped[Sealed] = relationship(lazy="raise", foreign_keys=[words_id])
-    __mapper_args__ = {"eager_defaults": False}  # noqa: RUF012
+    __mapper_args__ = {"eager_defaults": False}
 
 
 Index("ix_earlier_draft_enrolment_id_question", EarlierDraft.enrolment_id, EarlierDraft.question, EarlierDraft.saved_at)

@@ -37,7 +37,9 @@ def differences(session: Session) -> list[str]:
         number = counted.pop((row.cohort_id, row.unit, row.question), 0)
         if number != row.waiting:
             found.append(f"Question {row.question}: the counter says {row.waiting}, but {number} wait.")
-    found += [f"Question {question}: {number} wait, but nothing counts them." for (_, _, question), number in counted.items()]
+    found += [
+        f"Question {question}: {number} wait, but nothing counts them." for (_, _, question), number in counted.items()
+    ]
     return found
 
 

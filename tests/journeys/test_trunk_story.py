@@ -35,7 +35,9 @@ def nearly_done(app: Flask) -> Iterator[str]:
         sample = Sample(session, passwords.hasher.hash(PASSWORD))
         sample.build()
         sam = session.scalars(
-            select(Enrolment).join(Person, Person.id == Enrolment.person_id).where(Person.email == "learner@example.org")
+            select(Enrolment)
+            .join(Person, Person.id == Enrolment.person_id)
+            .where(Person.email == "learner@example.org")
         ).one()
         rest = {key: words for key, words in UNIT_6.items() if key != QUESTION}
         sample.judge(sample.hand_in(sam, UNIT_6_SLUG, rest), Outcome.ACHIEVED)
@@ -84,9 +86,7 @@ def judge(page: Page, *, outcome: str, feedback: str) -> None:
     expect(page.locator(".flash")).to_be_visible()
 
 
-def test_from_the_first_word_to_an_employers_check(
-    app: Flask, nearly_done: str, sit_down: Callable[..., Page]
-) -> None:
+def test_from_the_first_word_to_an_employers_check(app: Flask, nearly_done: str, sit_down: Callable[..., Page]) -> None:
     sam, priya = sit_down(nearly_done, width=360), sit_down(nearly_done, width=1280)
     sign_in(sam, "learner@example.org")
     sam.get_by_role("link", name=re.compile("Goals, lapse and moving forward")).click()

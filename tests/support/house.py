@@ -102,7 +102,11 @@ def page_problems(html: str) -> list[str]:
     if twice:
         problems.append(f"ids used twice: {sorted(twice)}")
     for control in page.controls:
-        if control.get("id") not in page.labelled and not control.get("aria-label") and not control.get("aria-labelledby"):
+        if (
+            control.get("id") not in page.labelled
+            and not control.get("aria-label")
+            and not control.get("aria-labelledby")
+        ):
             problems.append(f"no label for {control.get('name')}")
     return problems
 

@@ -84,7 +84,9 @@ class Story:
         self.appoint(person, role, centre, **scope)
         return person
 
-    def cohort(self, name: str = "Autumn", *, centre: Centre | None = None, qualification: str = QUALIFICATION) -> Cohort:
+    def cohort(
+        self, name: str = "Autumn", *, centre: Centre | None = None, qualification: str = QUALIFICATION
+    ) -> Cohort:
         """A cohort, opened on first mention."""
         centre = centre or self.centre()
         with self.writing() as session:
@@ -96,7 +98,9 @@ class Story:
                 starts_on=clock.now().date() - timedelta(days=20), by=INSTALLER,
             )  # fmt: skip
 
-    def learner(self, name: str = "", *, cohort: Cohort | None = None, inducted: bool = True) -> tuple[Person, Enrolment]:
+    def learner(
+        self, name: str = "", *, cohort: Cohort | None = None, inducted: bool = True
+    ) -> tuple[Person, Enrolment]:
         """A new person enrolled in a cohort, inducted unless said otherwise."""
         person, cohort = self.person(name), cohort or self.cohort()
         return person, self.enrol(person, cohort, inducted=inducted)
@@ -124,7 +128,12 @@ class Story:
             )
 
     def hand_in(
-        self, enrolment: Enrolment, question: str, content: contents.Content | str = "My own words about it.", *, unit: str = UNIT
+        self,
+        enrolment: Enrolment,
+        question: str,
+        content: contents.Content | str = "My own words about it.",
+        *,
+        unit: str = UNIT,
     ) -> Answer:
         """The learner saves and hands in one answer."""
         self.save(enrolment, question, content, unit=unit)

@@ -42,9 +42,7 @@ def test_without_the_tick_nothing_is_agreed(story: Story, client_for: Callable[[
 
 def test_an_induction_that_changed_meanwhile_is_read_again(story: Story, client_for: Callable[[Any], Any]) -> None:
     person, enrolment = story.learner(inducted=False)
-    answer = client_for(person).post(
-        f"/learn/{enrolment.id}/induction", data={"version": str(uuid4()), "read": "yes"}
-    )
+    answer = client_for(person).post(f"/learn/{enrolment.id}/induction", data={"version": str(uuid4()), "read": "yes"})
     assert answer.status_code == 409
 
 

@@ -240,6 +240,4 @@ def test_a_cohort_lists_nobody_twice(story: Story) -> None:
     person, _ = story.learner()
     cohort = story.cohort()
     with story.writing() as session, pytest.raises(Refusal, match="already"):
-        operations.enrol(
-            session, session.get_one(Cohort, cohort.id), session.get_one(Person, person.id), by=INSTALLER
-        )
+        operations.enrol(session, session.get_one(Cohort, cohort.id), session.get_one(Person, person.id), by=INSTALLER)

@@ -69,9 +69,7 @@ def test_a_pinned_unit_keeps_its_version() -> None:
 
 def test_a_cohort_does_not_end_before_it_starts() -> None:
     with pytest.raises(Refusal, match="before the first day"):
-        rules.open_cohort(
-            name_taken=False, is_offered=True, starts_on=TODAY, ends_on=TODAY - timedelta(days=1)
-        )
+        rules.open_cohort(name_taken=False, is_offered=True, starts_on=TODAY, ends_on=TODAY - timedelta(days=1))
 
 
 def test_every_reason_for_leaving_and_every_source_has_words() -> None:

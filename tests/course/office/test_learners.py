@@ -74,9 +74,7 @@ def test_an_unknown_reason_is_not_taken(office: Office) -> None:
     assert answer.status_code == 422
 
 
-def test_another_centres_learner_does_not_exist(
-    office: Office, story: Story, client_for: Callable[[Any], Any]
-) -> None:
+def test_another_centres_learner_does_not_exist(office: Office, story: Story, client_for: Callable[[Any], Any]) -> None:
     _, enrolment = story.learner()
     stranger = client_for(story.staff(Role.ADMIN, centre=story.centre("Riverside")))
     address = f"/office/learners/{enrolment.id}"
