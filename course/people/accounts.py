@@ -95,7 +95,8 @@ def new_token() -> str:
 
 def init_app(app: Flask) -> None:
     """Teach Flask-Login to find the account."""
-    manager = LoginManager(app)
+    manager = LoginManager()
+    manager.init_app(app, add_context_processor=False)  # error pages must not look anybody up
     manager.session_protection = None  # the id is looked up on the server; phones change address all day
     manager.user_loader(load)
     app.extensions["ask_to_sign_in"] = _ask_to_sign_in
