@@ -2,7 +2,7 @@
 
 import assessors
 import course
-from course.settings import Settings
 from course.setting_up import with_sample_keys
+from course.settings import Settings
 
 app = course.create_app(with_sample_keys(Settings.from_environment()), extensions=[assessors])

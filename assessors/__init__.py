@@ -17,7 +17,7 @@ def init_app(app: Flask) -> None:
     from assessors.sample import ensure_sample
 
     own = FileSystemLoader(Path(__file__).parent / "templates")
-    app.jinja_loader = ChoiceLoader([app.jinja_loader, own]) if app.jinja_loader else own  # type: ignore[assignment]
+    app.jinja_loader = ChoiceLoader([app.jinja_loader, own]) if app.jinja_loader else own
     app.register_blueprint(marking.bp)
     app.register_blueprint(quality.bp)
     app.cli.add_command(guidance.group)

@@ -32,9 +32,8 @@ def publish_assessors(session: Session, settings: Settings, *, by: Actor) -> lis
     lines = []
     for found in sources:
         compiled = compile_assessors(found)
-        for guidance in compiled.guidance:
-            if operations.publish(session, guidance, by=by):
-                lines.append(f"Guidance on {guidance.unit}: a new version was published.")
+        new = [guidance.unit for guidance in compiled.guidance if operations.publish(session, guidance, by=by)]
+        lines += [f"Guidance on {unit}: a new version was published." for unit in new]
         if publish_policy(session, compiled.policy, by=by):
             lines.append(f"Policy of {compiled.policy.qualification}: a new version was published.")
     return lines

@@ -18,13 +18,11 @@ from course.catalogue.models import InductionVersion, Media, QualificationVersio
 
 def publish(session: Session, compiled: Compiled, *, by: Actor) -> list[str]:
     """Store what changed since the last publication. Returns a line for each new version."""
-    lines = []
     for name, (content_type, content) in compiled.media.items():
         if session.get(Media, name) is None:
             session.add(Media(name=name, content_type=content_type, content=content))
-    for unit in compiled.units:
-        if _publish_unit(session, unit, by=by):
-            lines.append(f"{unit.code} {unit.title}: a new version was published.")
+    new = [unit for unit in compiled.units if _publish_unit(session, unit, by=by)]
+    lines = [f"{unit.code} {unit.title}: a new version was published." for unit in new]
     if _publish_qualification(session, compiled.qualification, by=by):
         lines.append(f"{compiled.qualification.title}: a new version was published.")
     return lines

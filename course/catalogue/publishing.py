@@ -44,7 +44,7 @@ def published_units(session: Session, qualification: str) -> list[CompiledUnit]:
 
 
 def publish_modules(session: Session, settings: Settings, *, by: Actor) -> list[str]:
-    """Publish every qualification in the modules folder. Raises CannotPublish with all problems, and publishes nothing then."""
+    """Publish every qualification in the modules folder. Raises CannotPublish, and publishes nothing then."""
     directory = settings.modules_dir
     problems = find_problems(directory, session)
     if problems:

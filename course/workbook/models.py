@@ -1,4 +1,4 @@
-"""The life of an answer: drafts (pencil), hand-ins, answers, decisions and returns (ink), and the marking queue's index."""
+"""The life of an answer: drafts (pencil); hand-ins, answers, decisions and returns (ink); the marking queue's index."""
 
 from __future__ import annotations
 
@@ -295,7 +295,8 @@ class WaitingCount(Base):
 
 _JOINS_THE_QUEUE = """
 INSERT INTO waiting (answer_id, centre_id, cohort_id, qualification, unit, question, kind, enrolment_id, at)
-VALUES (NEW.id, NEW.centre_id, NEW.cohort_id, NEW.qualification, NEW.unit, NEW.question, NEW.kind, NEW.enrolment_id, NEW.at);
+VALUES (NEW.id, NEW.centre_id, NEW.cohort_id, NEW.qualification, NEW.unit, NEW.question, NEW.kind, NEW.enrolment_id,
+  NEW.at);
 INSERT INTO waiting_count (cohort_id, unit, question, centre_id, qualification, waiting)
 VALUES (NEW.cohort_id, NEW.unit, NEW.question, NEW.centre_id, NEW.qualification, 1)
 ON CONFLICT (cohort_id, unit, question) DO UPDATE SET waiting = waiting_count.waiting + 1;

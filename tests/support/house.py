@@ -101,14 +101,12 @@ def page_problems(html: str) -> list[str]:
     twice = {name for name in page.ids if page.ids.count(name) > 1}
     if twice:
         problems.append(f"ids used twice: {sorted(twice)}")
-    for control in page.controls:
-        if (
-            control.get("id") not in page.labelled
-            and not control.get("aria-label")
-            and not control.get("aria-labelledby")
-        ):
-            problems.append(f"no label for {control.get('name')}")
-    return problems
+    return problems + [f"no label for {one.get('name')}" for one in page.controls if not _is_named(one, page.labelled)]
+
+
+def _is_named(control: dict[str, str | None], labelled: set[str]) -> bool:
+    """A control is named by its label, or by the words that it points to."""
+    return control.get("id") in labelled or bool(control.get("aria-label") or control.get("aria-labelledby"))
 
 
 def sign_in(app: Flask, person_id: Any) -> HouseClient:
