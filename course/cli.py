@@ -10,7 +10,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
-from course import access, audit, checkpoints, db, jobs, outbox
+from course import access, audit, checkpoints, db, jobs, migrating, outbox
 
 
 def init_app(app: Flask) -> None:
@@ -56,6 +56,11 @@ def settings_check() -> None:
     click.echo("The settings are in order.")
 
 
+def _need_database() -> None:
+    if not migrating.is_current(db.database()):
+        raise click.ClickException("There is no database of this release yet. Make it with: python3 start.py")
+
+
 audit_group = click.Group("audit", help="The tamper-evident trail.")
 
 
@@ -66,6 +71,7 @@ audit_group = click.Group("audit", help="The tamper-evident trail.")
 def audit_verify(size: int | None, head: str | None) -> None:
     """Find any entry that was altered, removed, inserted or moved, and any ink that no longer matches its entry."""
     expected = (size, head) if size is not None and head else None
+    _need_database()
     faults = 0
     with db.database().reader() as session:
         for fault in chain(audit.verify(session, expected=expected), checkpoints.verify(session)):
@@ -85,6 +91,7 @@ def audit_verify(size: int | None, head: str | None) -> None:
 @with_appcontext
 def audit_export(file: Path) -> None:
     """Write the trail as JSON lines: entries and signed checkpoints, no words and no names."""
+    _need_database()
     with db.database().reader() as session, file.open("x", encoding="utf-8") as out:
         count = 0
         for line in chain(audit.export(session), checkpoints.export(session)):
