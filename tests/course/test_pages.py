@@ -59,6 +59,7 @@ def test_everybody_is_led_home(client: Any, client_for: Any, story: Story) -> No
         assert visitor.get(home, follow_redirects=True).status_code == 200, role
     learner = client_for(story.learner()[0])
     assert learner.get("/").headers["Location"] == "/learn"
+    assert learner.get("/learn").status_code == 200
     assert client_for(story.person()).get("/").headers["Location"] == "/account"
 
 

@@ -55,7 +55,7 @@ def test_threads_get_the_turn_in_the_order_in_which_they_came(tmp_path: Path) ->
         order.append(number)
         turn.give_back()
 
-    threads = []
+    threads: list[threading.Thread] = []
     for number in range(8):
         threads.append(threading.Thread(target=write, args=(number,)))
         threads[-1].start()

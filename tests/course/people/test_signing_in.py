@@ -196,6 +196,14 @@ def test_a_closed_account_is_out_at_once(client_for: Any, story: Any) -> None:
     assert client.get("/account").status_code == 303
 
 
+def test_no_session_opens_a_closed_account(client_for: Any, story: Any) -> None:
+    person = story.learner()[0]
+    client = client_for(person)
+    with story.writing() as session:
+        session.execute(update(Person).where(Person.id == person.id).values(disabled_at=clock.now()))
+    assert client.get("/account").status_code == 303
+
+
 def test_an_ended_appointment_bites_on_the_next_request(client_for: Any, story: Any) -> None:
     story.staff(Role.ADMIN)
     person = story.staff(Role.ADMIN)
