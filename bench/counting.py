@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import event
 
@@ -62,7 +63,7 @@ def queries_of_pages(people: People) -> dict[str, int]:
             found["decide and next"] = len(seen)
             if "/answers/" in where:
                 form = Page(client.get(where, "Your decision")).form("/decision")
-    cohort = people.site.query("SELECT id FROM cohort ORDER BY name LIMIT 1")[0][0]
+    cohort = UUID(people.site.query("SELECT id FROM cohort ORDER BY name LIMIT 1")[0][0])
     for role, name, path in (("tutor", "cohort tracker", f"/office/cohorts/{cohort}/tracker"),
                              ("iqa", "sampling plan", f"/quality/cohorts/{cohort}")):  # fmt: skip
         client.sign_in(f"demo-{SEED}-{role}@example.org")

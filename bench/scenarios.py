@@ -213,6 +213,7 @@ def hand_in(people: People, server: Server, name: str = "hand-in") -> Scenario:
                 visitor.post(f"{workbook.question_path}/answer/take-back", {}).must_be(303)
             address = f"{workbook.hand_in_path}?{urlencode({'question': workbook.question})}"
             form = Page(visitor.get(address).must_be(200, workbook.marker).text).form("/hand-in")
+            workbook.revision = int(form.fields[f"revision-{workbook.question}"])
             ready[number % THREADS].append((visitor, workbook, {**form.fields, "own": "y", "helpers": ""}))
         handed.clear()
         before = people.site.count("answer")

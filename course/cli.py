@@ -18,12 +18,13 @@ def init_app(app: Flask) -> None:
     from course.catalogue import cli as catalogue
     from course.demo import group as demo
     from course.people import cli as people
+    from course.permissions import command as permissions
     from course.records import cli as records
     from course.workbook import cli as workbook
 
     for command in (
         access_command, settings_group, audit_group, jobs_group, outbox_group, catalogue.group, people.people,
-        people.centres, records.records, workbook.projections, demo,
+        people.centres, records.records, workbook.projections, demo, permissions,
     ):  # fmt: skip
         app.cli.add_command(command)
 
