@@ -101,9 +101,12 @@ class Box:
         words = self.question.words
         aim = ""
         if words and words[0] and words[0] != words[1]:
-            aim = f"{words[0]} to {words[1]} words. Spelling does not matter."
+            aim = f"{words[0]} to {words[1]} words."
         elif words:
-            aim = f"About {words[1]} words. Spelling does not matter."
+            aim = f"About {words[1]} words."
+        # Many authors say so themselves; nobody needs to read it twice.
+        if aim and "Spelling does not matter." not in (self.question.hint or ""):
+            aim += " Spelling does not matter."
         entries = self.question.entries
         if entries and self.question.kind == "log":
             aim = f"At least {entries[0]} entries."
