@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from flask import request
 from sqlalchemy.exc import IntegrityError, OperationalError
 
+import assessors
+import course
 from course import db, errors
 from course.access import PUBLIC, Blueprint
 from course.db import Database
 from course.logs import JsonLines
 from course.refusal import Refusal
-from tests.support.house import HouseClient
+from tests.support.house import HouseClient, sign_in
 from tests.support.story import Story
 
+pytestmark = pytest.mark.own_application
 WORDS = "First I would thank Jo. <b>Then</b> I would listen."
 
 
@@ -35,7 +39,16 @@ FAULTS = {
 
 
 @pytest.fixture
-def failing(app: Any) -> HouseClient:
+def own_app(app: Any) -> Iterator[Any]:
+    """An application of the test's own on the same database: it may be given routes, and be broken."""
+    made = course.create_app(app.config["SETTINGS"], extensions=[assessors])
+    made.test_client_class = HouseClient
+    yield made
+    made.extensions["database"].dispose()
+
+
+@pytest.fixture
+def failing(own_app: Any) -> HouseClient:
     """A client of an application in which each kind of fault has an address: /fault/<kind>."""
     bp = Blueprint("faults", __name__)
 
@@ -44,9 +57,8 @@ def failing(app: Any) -> HouseClient:
         request.form.get("words")
         raise FAULTS[kind]
 
-    app.register_blueprint(bp)
-    app.testing = False
-    return app.test_client()  # type: ignore[no-any-return]
+    own_app.register_blueprint(bp)
+    return own_app.test_client()  # type: ignore[no-any-return]
 
 
 @pytest.mark.parametrize(
@@ -93,12 +105,11 @@ def test_the_log_of_a_fault_names_lines_and_never_words(failing: Any) -> None:
 
 
 @pytest.mark.sqlite
-def test_without_a_database_every_page_still_answers(app: Any, story: Story, client_for: Any) -> None:
-    signed_in, visitor = client_for(story.learner()[0]), app.test_client()
-    app.testing = False
-    app.extensions["database"].dispose()
-    app.extensions["database"] = Database("sqlite:////nowhere/at/all.sqlite")
-    app.extensions["database"]._sqlite = _away
+def test_without_a_database_every_page_still_answers(own_app: Any, story: Story) -> None:
+    signed_in, visitor = sign_in(own_app, story.learner()[0].id), own_app.test_client()
+    own_app.extensions["database"].dispose()
+    own_app.extensions["database"] = Database("sqlite:////nowhere/at/all.sqlite")
+    own_app.extensions["database"]._sqlite = _away
     health = visitor.get("/health")
     assert (health.status_code, health.json["status"]) == (503, "database does not answer")
     for client in (signed_in, visitor):
@@ -136,7 +147,7 @@ def test_ids_and_choices_are_no_words() -> None:
         assert errors.is_words(typed), typed
 
 
-def test_a_refused_step_leaves_nothing_behind(app: Any, story: Story) -> None:
+def test_a_refused_step_leaves_nothing_behind(own_app: Any, story: Story) -> None:
     person, bp = story.person(), Blueprint("half", __name__)
 
     @bp.post("/half", allow=PUBLIC)
@@ -145,7 +156,7 @@ def test_a_refused_step_leaves_nothing_behind(app: Any, story: Story) -> None:
         db.session().flush()
         raise Refusal("Not like this.")
 
-    app.register_blueprint(bp)
-    assert app.test_client().post("/half").status_code == 409
+    own_app.register_blueprint(bp)
+    assert own_app.test_client().post("/half").status_code == 409
     with story.reading() as session:
         assert session.get_one(type(person), person.id).known_as == person.known_as

@@ -54,9 +54,9 @@ def test_a_box_with_one_changed_bit_does_not_open(db_session: Any) -> None:
         sealing.read(db_session, row)
 
 
-def test_another_master_key_opens_nothing(app: Any, db_session: Any) -> None:
+def test_another_master_key_opens_nothing(app: Any, db_session: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     row = seal(db_session)
-    app.extensions["keyring"] = Keyring(b"x" * 32)
+    monkeypatch.setitem(app.extensions, "keyring", Keyring(b"x" * 32))
     with pytest.raises(CannotOpen):
         sealing.read(db_session, row)
 
