@@ -185,7 +185,9 @@ def check_every_route(app: Flask) -> None:
 def may(endpoint: str) -> bool:
     """Whether the signed-in person's roles admit them to an endpoint (for navigation, never for safety)."""
     allow: frozenset[str] = getattr(current_app.view_functions.get(endpoint), "allow", frozenset())
-    if allow in (PUBLIC, SIGNED_IN):
+    if allow == PUBLIC or not current_user.is_authenticated:
+        return allow == PUBLIC
+    if allow == SIGNED_IN:
         return True
     if Role.LEARNER in allow and current_user.is_learner:
         return True
