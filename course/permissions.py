@@ -14,8 +14,8 @@ FILE = Path(__file__).resolve().parent.parent / "docs" / "permissions.md"
 HEAD = """# Who may use which page
 
 Made by `flask --app wsgi permissions`, from what each route declares; do not edit it by hand. The route says which
-roles may come in. *Whose* work they see there is decided by the query (what is out of scope does not exist: 404), and whether
-they may act by the rule (nobody marks their own work: 409).
+roles may come in. *Whose* work they see there is decided by the query (what is out of scope does not exist: 404), and
+whether they may act by the rule (nobody marks their own work: 409).
 
 | page | how | who |
 |---|---|---|

@@ -120,7 +120,7 @@ def load(token: str) -> Account | None:
 
 def _load(session: Any, token: str) -> Account | None:
     today = clock.now().date()
-    is_learner = exists().where(Enrolment.person_id == SignIn.person_id, Enrolment.withdrawn_at.is_(None))
+    is_learner = exists().where(Enrolment.person_id == SignIn.person_id)  # leavers too: their records are theirs
     rows = session.execute(
         select(
             SignIn.__table__, Person.name, Person.known_as, Person.theme,

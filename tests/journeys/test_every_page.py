@@ -116,7 +116,7 @@ def look_round(browser: Browser, origin: str, who: str, password: str) -> list[s
 
 
 @pytest.mark.all_only
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(600)
 def test_axe_finds_nothing_on_any_page_in_any_light(chromium: Browser, tmp_path: Path) -> None:
     password = secrets.token_urlsafe(12)
     problems: list[str] = []

@@ -78,8 +78,9 @@ class Visit:
             self.complaints.append(f"request to another host: {request.url}")
 
     def _note_console(self, message: ConsoleMessage) -> None:
-        # 409, 422 and 503 are answers like others; Chromium reports each as a failed resource.
-        if message.type == "error" and not re.match(r"Failed to load resource.*status of \d+", message.text):
+        # 409, 422 and 503 are answers like others, and servers die in some stories; Chromium reports each.
+        expected = r"Failed to load resource.*(status of \d+|net::ERR_CONNECTION_)"
+        if message.type == "error" and not re.match(expected, message.text):
             self.complaints.append(f"console: {message.text}")
 
 
