@@ -177,7 +177,9 @@ def read(session: Session, row: Sealed, *, about: UUID | None = None) -> str:
 
     `about`: the answer in which they are being read, where the box itself does not say (the name of a file).
     """
-    key = session.get(DataKey, row.key_id)
+    # Held on to: the session itself forgets a row that nobody else refers to, and would ask again for each box.
+    keys: dict[UUID, DataKey | None] = session.info.setdefault("keys_by_id", {})
+    key = keys.get(row.key_id) or keys.setdefault(row.key_id, session.get(DataKey, row.key_id))
     if key is None:
         raise CannotOpen("The key to these words has been destroyed.")
     note_opening(session, Opening(key.owner_id, key.purpose, row.place, about or row.about_id))

@@ -22,7 +22,7 @@ class KeptComment(Base):
     qualification: Mapped[str] = mapped_column(String(80))
     unit: Mapped[str] = mapped_column(String(80))
     criterion: Mapped[str] = mapped_column(String(12))
-    words_id: Mapped[UUID] = mapped_column(ForeignKey("sealed.id"))
+    words_id: Mapped[UUID] = mapped_column(ForeignKey("sealed.id"), index=True)
     kept_at: Mapped[datetime]
 
     words: Mapped[Sealed] = relationship(lazy="raise", foreign_keys=[words_id])

@@ -52,7 +52,7 @@ class Review(AppendOnly, Base):
     sample_id: Mapped[UUID] = mapped_column(ForeignKey("sample.id"))
     decision_id: Mapped[UUID] = mapped_column(ForeignKey("decision.id"))
     finding: Mapped[str] = mapped_column(String(8))
-    comment_id: Mapped[UUID | None] = mapped_column(ForeignKey("sealed.id"))
+    comment_id: Mapped[UUID | None] = mapped_column(ForeignKey("sealed.id"), index=True)
     reviewed_by: Mapped[UUID]
     appointment_id: Mapped[UUID] = mapped_column(ForeignKey("appointment.id"))
     at: Mapped[datetime]
@@ -80,7 +80,7 @@ class ActionResponse(AppendOnly, Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     action_id: Mapped[UUID] = mapped_column(ForeignKey("action.id"), index=True)
-    words_id: Mapped[UUID] = mapped_column(ForeignKey("sealed.id"))
+    words_id: Mapped[UUID] = mapped_column(ForeignKey("sealed.id"), index=True)
     responded_by: Mapped[UUID]
     appointment_id: Mapped[UUID] = mapped_column(ForeignKey("appointment.id"))
     at: Mapped[datetime]

@@ -33,7 +33,7 @@ class Draft(Base):
     question: Mapped[str] = mapped_column(String(80))
     kind: Mapped[str] = mapped_column(String(10))
     revision: Mapped[int]
-    words_id: Mapped[UUID] = mapped_column(ForeignKey("sealed.id"))
+    words_id: Mapped[UUID] = mapped_column(ForeignKey("sealed.id"), index=True)
     """JSON of a `content.Content`: text, choices, order, pairs, files or log entries, and the tries of a check."""
     saved_at: Mapped[datetime]
     kept_at: Mapped[datetime]
@@ -50,7 +50,7 @@ class EarlierDraft(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     enrolment_id: Mapped[UUID] = mapped_column(ForeignKey("enrolment.id"))
     question: Mapped[str] = mapped_column(String(80))
-    words_id: Mapped[UUID] = mapped_column(ForeignKey("sealed.id"))
+    words_id: Mapped[UUID] = mapped_column(ForeignKey("sealed.id"), index=True)
     saved_at: Mapped[datetime]
 
     words: Mapped[Sealed] = relationship(lazy="raise", foreign_keys=[words_id])
@@ -68,7 +68,7 @@ class StoredFile(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     enrolment_id: Mapped[UUID] = mapped_column(ForeignKey("enrolment.id"), index=True)
     question: Mapped[str] = mapped_column(String(80))
-    label_id: Mapped[UUID] = mapped_column(ForeignKey("sealed.id"))
+    label_id: Mapped[UUID] = mapped_column(ForeignKey("sealed.id"), index=True)
     """The name the learner gave it."""
     content_type: Mapped[str] = mapped_column(String(80))
     size: Mapped[int]
@@ -89,7 +89,7 @@ class HandIn(AppendOnly, Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     enrolment_id: Mapped[UUID] = mapped_column(ForeignKey("enrolment.id"), index=True)
     declaration: Mapped[str] = mapped_column(Text)
-    helpers_id: Mapped[UUID | None] = mapped_column(ForeignKey("sealed.id"))
+    helpers_id: Mapped[UUID | None] = mapped_column(ForeignKey("sealed.id"), index=True)
     """What the learner wrote under "Who helped you?", help from software included."""
     at: Mapped[datetime]
 
@@ -116,7 +116,7 @@ class Answer(AppendOnly, Base):
     kind: Mapped[str] = mapped_column(String(10))
     unit_version_id: Mapped[UUID] = mapped_column(ForeignKey("unit_version.id"))
     number: Mapped[int]
-    words_id: Mapped[UUID] = mapped_column(ForeignKey("sealed.id"))
+    words_id: Mapped[UUID] = mapped_column(ForeignKey("sealed.id"), index=True)
     at: Mapped[datetime]
 
     words: Mapped[Sealed] = relationship(lazy="raise", foreign_keys=[words_id])
@@ -157,7 +157,7 @@ class JudgementDraft(Base):
     answer_id: Mapped[UUID] = mapped_column(ForeignKey("answer.id"))
     person_id: Mapped[UUID]
     revision: Mapped[int]
-    words_id: Mapped[UUID] = mapped_column(ForeignKey("sealed.id"))
+    words_id: Mapped[UUID] = mapped_column(ForeignKey("sealed.id"), index=True)
     saved_at: Mapped[datetime]
 
     words: Mapped[Sealed] = relationship(lazy="raise", foreign_keys=[words_id])
@@ -182,7 +182,7 @@ class Decision(AppendOnly, Base):
     outcome: Mapped[str] = mapped_column(String(16))
     guidance: Mapped[str] = mapped_column(String(64))
     """SHA-256 of the guidance version; its words live in assessors/guidance. Empty for a check, which needs none."""
-    feedback_id: Mapped[UUID] = mapped_column(ForeignKey("sealed.id"))
+    feedback_id: Mapped[UUID] = mapped_column(ForeignKey("sealed.id"), index=True)
     """JSON: the feedback, and the guidance items that the assessor ticked."""
     points: Mapped[int | None]
     decided_by: Mapped[UUID]
@@ -224,7 +224,7 @@ class Departure(AppendOnly, Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     enrolment_id: Mapped[UUID] = mapped_column(ForeignKey("enrolment.id"))
     unit: Mapped[str] = mapped_column(String(80))
-    reason_id: Mapped[UUID] = mapped_column(ForeignKey("sealed.id"))
+    reason_id: Mapped[UUID] = mapped_column(ForeignKey("sealed.id"), index=True)
     decided_by: Mapped[UUID]
     appointment_id: Mapped[UUID] = mapped_column(ForeignKey("appointment.id"))
     at: Mapped[datetime]

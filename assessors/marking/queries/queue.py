@@ -134,16 +134,19 @@ def _is_held() -> ColumnElement[bool]:
 
 def held(session: Session, reader: Reader, filters: Filters) -> list[Row[Any]]:
     """Answers decided but not returned, oldest first. The lease stays on the row until the return, so few are read."""
-    query = _rows().where(
-        Lease.answer_id.is_not(None), in_scope(reader, Answer), _is_held(), *filters.conditions(Answer)
-    )
+    query = _rows().where(Answer.id.in_(_leased()), in_scope(reader, Answer), _is_held(), *filters.conditions(Answer))
     return list(session.execute(query.order_by(Answer.at, Answer.id).limit(PAGE * 4)))
 
 
 def how_many_held(session: Session, reader: Reader) -> int:
     """How many answers are decided but not returned."""
-    query = select(func.count()).select_from(Lease).join(Answer, Answer.id == Lease.answer_id)
+    query = select(func.count()).select_from(Answer).where(Answer.id.in_(_leased()))
     return session.scalar(query.where(in_scope(reader, Answer), _is_held())) or 0
+
+
+def _leased() -> Select[Any]:
+    # As a list of ids, and not as a join: SQLite would start a join at the answers, and read all of them.
+    return select(Lease.answer_id)
 
 
 def checks(session: Session, reader: Reader, filters: Filters) -> list[Row[Any]]:
