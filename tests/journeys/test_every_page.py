@@ -103,7 +103,7 @@ def look_round(browser: Browser, origin: str, who: str, password: str) -> list[s
         for way in ALL[who]:
             open_page(page, way)
             for theme in ("light", "dark"):
-                page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+                page.emulate_media(color_scheme=theme)
                 for width in (360, 1280):
                     page.set_viewport_size({"width": width, "height": 800})
                     problems += [f"{theme} {width}: {problem}" for problem in problems_of(page, who, way)]

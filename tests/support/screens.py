@@ -54,7 +54,7 @@ def take(page: Page, name: str, *, top: int = 0) -> None:
     whole = page.evaluate("() => document.documentElement.scrollHeight")
     clip = {"x": 0, "y": top, "width": width, "height": min(LONGEST, whole - top)}
     picture = Image.open(io.BytesIO(page.screenshot(full_page=True, clip=clip))).convert("RGB")  # type: ignore[arg-type]
-    for colours in (128, 64, 32, 16):
+    for colours in (256, 128, 64, 32):
         kept = io.BytesIO()
         picture.quantize(colours, dither=Image.Dither.NONE).save(kept, "PNG", optimize=True)
         if len(kept.getvalue()) < MOST_BYTES:
