@@ -52,7 +52,7 @@ def test_an_answer_put_back_can_be_taken_by_somebody_else(marking, client, clien
 
 def test_a_lapsed_lease_still_decides_if_nobody_took_the_answer(marking, client, at):
     page = client.get(marking.address)
-    at(clock.now() + timedelta(minutes=29, seconds=59))
+    at(clock.now() + timedelta(minutes=28))
     client.post(f"{marking.address}/judgement", data=judgement(page, base="0"))  # a key renews the half hour
     later = clock.now() + timedelta(minutes=25)
     at(later)
