@@ -4,7 +4,6 @@ import sqlalchemy as sa
 from alembic import op
 
 import course.db
-from course import triggers
 
 revision = "0003"
 down_revision = "0002"
@@ -32,4 +31,3 @@ def upgrade() -> None:
         batch.add_column(sa.Column("shown_until", course.db.UTCDateTime(timezone=True), nullable=True))
         batch.create_unique_constraint("record_holder_code_once", ["code"])
     op.add_column("verification_request", sa.Column("answered_by", sa.Uuid(), nullable=True))
-    triggers.install(op.get_bind())
