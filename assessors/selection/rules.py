@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from course.audit import Event
-from course.enrolment.policy import SelectionCriterion
+from course.enrolment.policy import CompiledPolicy, SelectionCriterion
 from course.refusal import Step, require
 
 SCORERS = 2
@@ -328,6 +328,11 @@ def note_check(*, person: UUID, by: UUID, seen_on: date, expires_on: date | None
     require(seen_on <= today, "The day on which you saw it is in the future.", "Give the day on which you saw it.")
     require(expires_on is None or expires_on > seen_on, "It runs out before it was seen.", "Change one of the days.")
     return Step(Event.CHECK_NOTED)
+
+
+def changes_selection_alone(before: CompiledPolicy, after: CompiledPolicy) -> bool:
+    """Whether two policies differ in who is chosen and in nothing that reaches marking."""
+    return before.model_copy(update={"selection": ()}) == after.model_copy(update={"selection": ()})
 
 
 # -- how long evidence stays -----------------------------------------------------------------------------------------

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
+from flask import Flask
 from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
@@ -24,10 +26,6 @@ from course.enrolment.models import Cohort
 from course.people.models import Person
 from course.sealing import Purpose
 from course.working_days import day_of
-
-AT_ONCE = 200
-"""Applications looked at in one transaction, so that nobody waits long for the writer's turn."""
-
 
 @dataclass(frozen=True)
 class Seen:
@@ -60,36 +58,39 @@ def note_check(session: Session, cohort: Cohort, person: Person, seen: Seen, *, 
     return row
 
 
-def dispose_due() -> str:
-    """Destroy the key to every application's evidence that is past its day. Returns a line, or nothing.
+def dispose_due(app: Flask) -> list[str]:
+    """Destroy the key to every application's evidence that is past its day, and say how many.
 
-    Safe on several hosts at once: each application is locked, and can be disposed of only once.
+    It looks with a reading session, so that nobody waits for it while nothing is due. Safe on several hosts at once:
+    each application is locked, looked at again, and can be disposed of only once.
     """
-    count = 0
-    after = None
-    while True:
-        with db.database().transaction() as session:
-            rows = _candidates(session, after)
-            due = [one for one in facts(session, rows) if _is_due(one)]
-            for found in due:
-                dispose(session, found)
-        count += len(due)
-        if len(rows) < AT_ONCE:
-            break
-        after = rows[-1].id
-    if count:
-        db.database().forget()
-    return f"Applications whose evidence was destroyed: {count}." if count else ""
+    with app.app_context():
+        with db.database().reader() as reading:
+            due = [one.id for one in facts(reading, _candidates(reading)) if _is_due(one)]
+        done = sum(_dispose_one(application_id) for application_id in due)
+        if done:
+            db.database().forget()
+    return [f"Applications whose evidence was destroyed: {done}."] if done else []
 
 
-def _candidates(session: Session, after: object) -> list[Application]:
-    decided = exists().where(SelectionDecision.application_id == Application.id)
-    withdrawn = exists().where(ApplicationWithdrawal.application_id == Application.id)
+def _candidates(session: Session) -> list[Application]:
+    """Applications with an outcome, or an end, that is old enough for the shortest wait."""
+    since = clock.now() - rules.EVIDENCE_KEPT
+    decided = exists().where(SelectionDecision.application_id == Application.id, SelectionDecision.at <= since)
+    ended = ApplicationWithdrawal
+    withdrawn = exists().where(ended.application_id == Application.id, ended.at <= since)
     gone = exists().where(EvidenceDisposal.application_id == Application.id)
-    statement = select(Application).where(or_(decided, withdrawn), ~gone).order_by(Application.id).limit(AT_ONCE)
-    if after is not None:
-        statement = statement.where(Application.id > after)
-    return list(session.scalars(statement.with_for_update(skip_locked=True)))
+    return list(session.scalars(select(Application).where(or_(decided, withdrawn), ~gone).order_by(Application.id)))
+
+
+def _dispose_one(application_id: UUID) -> bool:
+    statement = select(Application).where(Application.id == application_id).with_for_update(skip_locked=True)
+    with db.database().transaction() as session:
+        found = facts(session, session.scalars(statement).all())
+        if not found or found[0].disposal is not None or not _is_due(found[0]):
+            return False
+        dispose(session, found[0])
+    return True
 
 
 def _is_due(found: Found) -> bool:

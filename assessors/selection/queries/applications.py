@@ -40,6 +40,7 @@ from course.enrolment import queries as enrolments
 from course.enrolment.models import Cohort
 from course.enrolment.policy import CompiledPolicy, SelectionCriterion
 from course.people import queries as people
+from course.people.accounts import hash_token
 from course.people.models import Person
 from course.working_days import day_of
 
@@ -279,6 +280,20 @@ def of_cohorts(session: Session, cohort_ids: Collection[UUID]) -> list[Found]:
         select(Application).where(Application.cohort_id.in_(cohort_ids)).order_by(Application.id)
     ).all()
     return [one for one in facts(session, rows) if one.sent is not None]
+
+
+def by_reference_link(session: Session, token: str, *, lock: bool = False) -> tuple[Found, AskedReference] | None:
+    """The application and the request behind a referee's link."""
+    statement = (
+        select(Application)
+        .join(ReferenceRequest, ReferenceRequest.application_id == Application.id)
+        .where(ReferenceRequest.token_hash == hash_token(token))
+    )
+    row = session.scalar(statement.with_for_update(of=Application) if lock else statement)
+    if row is None:
+        return None
+    found = facts(session, [row])[0]
+    return found, next(one for one in found.requests if one.row.token_hash == hash_token(token))
 
 
 # -- their facts -----------------------------------------------------------------------------------------------------
