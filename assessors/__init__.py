@@ -1,4 +1,4 @@
-"""The marking side: guidance, selection, marking and quality assurance. It imports `course`; `course` never imports it."""
+"""The marking side: guidance, selection, marking and quality assurance. It imports `course`, never the other way."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Words at rest: sealed under a key of their own, opened only here, and every opening noted.
 
 Each enrolment (work), person and application (special evidence), person (commitments), staff member (comment bank) and
-centre (monitoring answers) has a data key, wrapped by the master key, which lives outside the database and outside every backup. Destroying a data key erases what it
-sealed. See `docs/decisions/` and design invariant 8.
+centre (monitoring answers) has a data key, wrapped by the master key, which lives outside the database and outside
+every backup. Destroying a data key erases what it sealed. See `docs/decisions/` and design invariant 8.
 """
 
 from __future__ import annotations

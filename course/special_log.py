@@ -46,7 +46,8 @@ def collect() -> set[UUID]:
     """Gather whose special evidence this request has opened, leaving out the reader's own."""
     session = g.get("db_session")
     openings: set[Opening] = session.info.get("openings", set()) if session is not None else set()
-    return {opening.owner_id for opening in openings if opening.purpose in KINDS} - g.get("own_special", set())
+    own_words: set[UUID] = g.get("own_special", set())
+    return {opening.owner_id for opening in openings if opening.purpose in KINDS} - own_words
 
 
 def write(owner_ids: set[UUID]) -> None:

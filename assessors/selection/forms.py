@@ -39,12 +39,12 @@ class Day(DateField):  # type: ignore[misc]
 class EnquiryForm(FormBase):
     """How to reach somebody, and nothing else: no question about health or convictions is asked here."""
 
-    name = StringField(
-        "Your full name", filters=[trimmed], validators=[InputRequired("Enter your name."), _short(120)]
-    )
+    name = StringField("Your full name", filters=[trimmed], validators=[InputRequired("Enter your name."), _short(120)])
     known_as = StringField("What you like to be called", filters=[trimmed], validators=[_short(60)])
     email = EmailField(
-        "Your email address", filters=[trimmed], validators=[InputRequired("Enter an email address."), _short(254), ADDRESS]
+        "Your email address",
+        filters=[trimmed],
+        validators=[InputRequired("Enter an email address."), _short(254), ADDRESS],
     )
 
 
@@ -64,7 +64,9 @@ class _Application(FormBase):
     """Fields are added for each criterion by `application_form`."""
 
     base = HiddenField()
-    support = TextAreaField("Is there anything that would make this course easier for you?", validators=[_short(LONGEST)])
+    support = TextAreaField(
+        "Is there anything that would make this course easier for you?", validators=[_short(LONGEST)]
+    )
 
     def words(self, criteria: tuple[SelectionCriterion, ...]) -> ApplicationWords:
         """What was typed, by criterion."""

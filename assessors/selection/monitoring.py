@@ -8,7 +8,13 @@ NOT_GIVEN = "not-given"
 DIMENSIONS: dict[str, tuple[str, dict[str, str]]] = {
     "age": (
         "Your age group",
-        {"under-25": "Under 25", "25-34": "25 to 34", "35-44": "35 to 44", "45-54": "45 to 54", "55-over": "55 or over"},
+        {
+            "under-25": "Under 25",
+            "25-34": "25 to 34",
+            "35-44": "35 to 44",
+            "45-54": "45 to 54",
+            "55-over": "55 or over",
+        },
     ),
     "gender": ("Your gender", {"woman": "Woman", "man": "Man", "other": "In another way"}),
     "ethnicity": (

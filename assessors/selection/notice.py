@@ -1,4 +1,4 @@
-"""The privacy notice of an application. A change of its words is a new version: each application names the one shown."""
+"""The privacy notice of an application. Other words are a new version: each application names the one shown."""
 
 from __future__ import annotations
 

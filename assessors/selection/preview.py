@@ -27,7 +27,12 @@ from course.enrolment.policy import CompiledPolicy
 from course.sealing import Sealed
 from course.working_days import day_of
 
-COLUMNS = ("Flagged, offered a place", "Flagged, not offered", "Not flagged, offered a place", "Not flagged, not offered")
+COLUMNS = (
+    "Flagged, offered a place",
+    "Flagged, not offered",
+    "Not flagged, offered a place",
+    "Not flagged, not offered",
+)
 
 
 @dataclass(frozen=True)

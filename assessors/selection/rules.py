@@ -338,9 +338,7 @@ def changes_selection_alone(before: CompiledPolicy, after: CompiledPolicy) -> bo
 # -- how long evidence stays -----------------------------------------------------------------------------------------
 
 
-def evidence_ends(
-    standing: Standing, *, since: datetime, until: date | None, starts_on: date
-) -> date | None:
+def evidence_ends(standing: Standing, *, since: datetime, until: date | None, starts_on: date) -> date | None:
     """The day on which the evidence is destroyed: 30 days after the outcome; None while nobody has decided.
 
     Somebody deferred or waiting has no final outcome yet: theirs counts from the day of looking again, or from the

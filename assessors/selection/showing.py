@@ -1,4 +1,4 @@
-"""An application as selectors read it: each criterion with what is known, the words, and scores once one may see them."""
+"""An application as selectors read it: each criterion with what is known, its words, its scores once they show."""
 
 from __future__ import annotations
 
@@ -231,9 +231,7 @@ def rows(found: list[Found], *, me: UUID) -> list[Row]:
 def _row(found: Found, me: UUID) -> Row:
     case = found.case
     sees = rules.may_see_scores(case, by=me)
-    flags = tuple(
-        one.criterion.text.rstrip(".") for one in found.flags if sees or not one.criterion.is_scored
-    )
+    flags = tuple(one.criterion.text.rstrip(".") for one in found.flags if sees or not one.criterion.is_scored)
     barred = me in case.conflicts or me == case.applicant
     can = me not in case.scored_by and found.standing in rules.IS_SCORABLE and not barred
     points = f"{found.total} of {found.most}" if sees and found.most else ""

@@ -57,9 +57,11 @@ def set_intake(session: Session, cohort: Cohort, *, is_open: bool, by: Actor) ->
 
 
 def invite(session: Session, cohort: Cohort, *, name: str, known_as: str, email: str, by: Actor) -> Application:
-    """Let somebody apply: an account if they have none, an empty application, and a letter. No question is asked yet."""
+    """Let somebody apply: an account if they have none, an empty application, a letter. No question is asked yet."""
     _, policy = enrolment_queries.policy_for(session, cohort)
-    require(policy.selection_at("application"), "Selection is off for this cohort.", "Enrol them in the office instead.")
+    require(
+        policy.selection_at("application"), "Selection is off for this cohort.", "Enrol them in the office instead."
+    )
     person = accounts.by_email(session, email)
     is_new = person is None
     if person is None:
@@ -159,7 +161,14 @@ def note_date(session: Session, found: Found, criterion: str, from_date: date, *
 
 
 def _note_date(
-    session: Session, found: Found, criterion: str, days: int, from_date: date, *, by: Actor, appointment_id: UUID | None
+    session: Session,
+    found: Found,
+    criterion: str,
+    days: int,
+    from_date: date,
+    *,
+    by: Actor,
+    appointment_id: UUID | None,
 ) -> EligibleDate:
     row = EligibleDate(
         application_id=found.id, criterion=criterion, from_date=from_date, days=days, noted_by=by.person_id,

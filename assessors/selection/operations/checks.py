@@ -27,6 +27,7 @@ from course.people.models import Person
 from course.sealing import Purpose
 from course.working_days import day_of
 
+
 @dataclass(frozen=True)
 class Seen:
     """What was seen about one criterion."""

@@ -163,9 +163,7 @@ def give_reference(session: Session, found: Found, asked: AskedReference, words:
     session.add(row)
     session.flush()
     by = Actor(asked.row.id, "referee")  # somebody without an account is known by the request they answer
-    audit.record(
-        session, Event.REFERENCE_GIVEN, row, by=by, subject=found.application.person_id, enrolment=found.id
-    )
+    audit.record(session, Event.REFERENCE_GIVEN, row, by=by, subject=found.application.person_id, enrolment=found.id)
     return row
 
 

@@ -51,6 +51,14 @@ def cohorts(session: Session, held: Collection[HeldAppointment]) -> list[Selecti
     return [SelectingCohort(one, enrolments.policy_for(session, one)[1], one.id in opened) for one in mine]
 
 
+def alike(session: Session, cohort: Cohort, held: Collection[HeldAppointment]) -> list[UUID]:
+    """The cohorts of the same centre and qualification in scope, this one among them."""
+    rows = session.scalars(
+        select(Cohort).where(Cohort.centre_id == cohort.centre_id, Cohort.qualification == cohort.qualification)
+    )
+    return [one.id for one in rows if covers(held, one)]
+
+
 def open_intakes(session: Session, cohort_ids: Collection[UUID]) -> set[UUID]:
     """Those of these cohorts for which anybody may apply now."""
     rows = session.scalars(select(Intake).where(Intake.cohort_id.in_(cohort_ids)).order_by(Intake.id))

@@ -69,9 +69,7 @@ def note_check(cohort_id: UUID, person_id: UUID) -> Response:
         number=form.number.data or "", level=form.level.data or "", note=form.note.data or "",
         issued_on=form.issued_on.data.isoformat() if form.issued_on.data else "",
     )  # fmt: skip
-    seen = operations.Seen(
-        form.criterion.data, form.decision.data, form.seen_on.data, form.expires_on.data, words
-    )
+    seen = operations.Seen(form.criterion.data, form.decision.data, form.seen_on.data, form.expires_on.data, words)
     operations.note_check(session, cohort, found.person, seen, by=access.actor())
     flash("That is noted. The document itself is not kept: give it back.")
     return redirect(url_for(".person_checks", cohort_id=cohort.id, person_id=found.person.id), 303)

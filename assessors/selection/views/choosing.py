@@ -33,6 +33,7 @@ from assessors.selection.views import (
     found_for_selector,
     held,
 )
+from assessors.selection.words import Referee
 from course import access, clock, db
 from course.pages import page
 from course.people.accounts import me
@@ -110,9 +111,7 @@ def invite(cohort_id: UUID) -> Response:
     form, found = InviteForm(), cohort_of(cohort_id, STARTERS)
     if not form.validate():
         return _intake(cohort_id, form, 422)
-    applying.invite(
-        db.session(), found, name=form.name.data, known_as="", email=form.email.data, by=access.actor()
-    )
+    applying.invite(db.session(), found, name=form.name.data, known_as="", email=form.email.data, by=access.actor())
     flash(f"A letter is on its way to {form.name.data}.")
     return redirect(url_for(".intake", cohort_id=cohort_id), 303)
 
@@ -181,9 +180,7 @@ def decide(application_id: UUID) -> Response:
     if not form.validate():
         return _choose(found, ("decision", form), 422)
     outcome = Outcome(form.outcome.data)
-    deciding.decide(
-        db.session(), found, outcome, form.reason.data or "", until=form.until.data, by=access.actor()
-    )
+    deciding.decide(db.session(), found, outcome, form.reason.data or "", until=form.until.data, by=access.actor())
     return _onward(found, f"{found.name}: {outcome.label.lower()}. A letter is on its way.")
 
 
@@ -253,7 +250,7 @@ def ask_reference(application_id: UUID, key: str) -> Response:
     if key not in {one.key for one in found.criteria if one.type == "reference"} or found.sent is None:
         raise NotFound
     rules.may_read(found.case, by=me().person_id)
-    referee = opened.application(session, found.sent.words_id).referees.get(key) or deciding.Referee()
+    referee = opened.application(session, found.sent.words_id).referees.get(key) or Referee()
     deciding.ask_reference(session, found, key, referee, by=access.actor())
     return _back(found, "A letter is on its way. The link in it works once, for 21 days.")
 
@@ -261,5 +258,3 @@ def ask_reference(application_id: UUID, key: str) -> Response:
 def _back(found: Found, words: str) -> Response:
     flash(words)
     return redirect(url_for(".choose", application_id=found.id), 303)
-
-

@@ -51,12 +51,10 @@ def try_criteria(cohort_id: UUID, version_id: UUID) -> Response:
 
 
 def _try(cohort: Cohort, version_id: UUID, form: InForceForm, status: int = 200) -> Response:
-    session, reach = db.session(), held(EVERYBODY)
+    session = db.session()
     row, policy = _version(cohort, version_id)
     current, in_force = enrolment_queries.policy_for(session, cohort)
-    alike = [one.cohort.id for one in placement.cohorts(session, reach)
-             if (one.cohort.centre_id, one.cohort.qualification) == (cohort.centre_id, cohort.qualification)]  # fmt: skip
-    past = queries.of_cohorts(session, alike)
+    past = queries.of_cohorts(session, placement.alike(session, cohort, held(EVERYBODY)))
     counts = preview.preview(session, past, policy, in_force if current.id != row.id else None)
     return page(
         "selection/preview.html", cohort=cohort, row=row, policy=policy, counts=counts, columns=preview.COLUMNS,
