@@ -131,7 +131,7 @@ def _choose(found: Found, refused: Any = None, status: int = 200) -> Response:
     forms: dict[str, Any] = {
         "scoring": scoring_form(found)(formdata=None),
         "decision": DecisionForm(formdata=None),
-        "waiver": _waiver_form(found, WaiverForm(formdata=None)),
+        "waiver": _waiver_form(found, WaiverForm(formdata=None, prefix="waiver-")),
         "eligible": EligibleForm(formdata=None),
     }
     if refused is not None:
@@ -215,7 +215,7 @@ def _waiver_form(found: Found, form: WaiverForm) -> WaiverForm:
 def ask_waiver(application_id: UUID) -> Response:
     """Ask that a criterion be set aside."""
     found = found_for_selector(application_id, lock=True)
-    form = _waiver_form(found, WaiverForm())
+    form = _waiver_form(found, WaiverForm(prefix="waiver-"))
     if not form.validate():
         return _choose(found, ("waiver", form), 422)
     deciding.ask_waiver(db.session(), found, form.criterion.data, form.reason.data or "", by=access.actor())
