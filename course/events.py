@@ -1,4 +1,4 @@
-"""What can happen, for the audit trail: names that are data for ever, each with the sentence in which it reads aloud."""
+"""What can happen, for the audit trail: names that are data for ever, each with the sentence that reads it aloud."""
 
 from __future__ import annotations
 
