@@ -103,7 +103,8 @@ def application_form(criteria: tuple[SelectionCriterion, ...]) -> type[_Applicat
                 fields[f"email-{one.key}"] = EmailField("Their email address", validators=[_short(254)])
                 fields[f"knows_me-{one.key}"] = StringField("How they know you", validators=[_short(200)])
             case "experience" | "interview":
-                fields[f"answer-{one.key}"] = TextAreaField(one.question, validators=[_short(LONGEST)])
+                asked = one.question if one.type == "experience" else "What would help you in that conversation?"
+                fields[f"answer-{one.key}"] = TextAreaField(asked, validators=[_short(LONGEST)])
             case _:
                 pass
     return type("ApplicationForm", (_Application,), fields)

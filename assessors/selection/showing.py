@@ -22,7 +22,7 @@ STANDINGS: Mapping[Standing, tuple[str, str]] = {
     Standing.DRAFT: ("draft", "Being written"),
     Standing.SENT: ("handed_in", "To score"),
     Standing.SCORED_ONCE: ("being_marked", "One has scored"),
-    Standing.TO_AGREE: ("due", "To agree"),
+    Standing.TO_AGREE: ("being_marked", "To agree"),
     Standing.OFFERED: ("being_marked", "Offered, no answer yet"),
     Standing.ACCEPTED: ("achieved", "Place taken"),
     Standing.TURNED_DOWN: ("none", "Said no to the place"),
@@ -207,6 +207,11 @@ class Row:
     points: str
     is_mine_to_score: bool
     is_conflict: bool
+
+    @property
+    def is_to_agree(self) -> bool:
+        """Whether both have scored and nobody has agreed on an outcome."""
+        return self.found.standing is Standing.TO_AGREE and not self.is_conflict
 
     @property
     def tag(self) -> tuple[str, str]:

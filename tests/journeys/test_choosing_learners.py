@@ -118,7 +118,7 @@ def agree_on_all(page: Page, second: Page) -> None:
 
 
 def set_aside(page: Page, second: Page) -> None:
-    """Something required is missing: one asks to set it aside, the other agrees, and only now can a place be offered."""
+    """Something required is missing: one asks to set it aside, the other agrees; only now can a place be offered."""
     page.get_by_text("Set a criterion aside", exact=True).click()
     page.get_by_label("Which one?").select_option(label="Ready for supervision")
     page.locator("#waiver-reason").fill("She asked how supervision works, and wants it.")
@@ -138,11 +138,8 @@ def test_fifteen_applicants_become_six_offers(hall: Hall, sit_down: Callable[...
     score_all(sid, high=6)
     agree_on_all(fay, sid)
     with story.reading() as session:
-        outcomes = dict(
-            session.execute(
-                select(SelectionDecision.outcome, func.count()).group_by(SelectionDecision.outcome)
-            ).tuples()
-        )
+        rows = session.execute(select(SelectionDecision.outcome, func.count()).group_by(SelectionDecision.outcome))
+        outcomes = {row[0]: row[1] for row in rows}
     assert outcomes == {"offer": PLACES, "waitlist": 3, "decline": 6}
     ann = hall.sign_in(sit_down(hall.origin, width=360), "Ann Number1")
     ann.get_by_role("link", name=re.compile("Peer Mentoring")).click()
@@ -160,7 +157,8 @@ def test_axe_finds_nothing_on_the_pages_of_selection(hall: Hall, sit_down: Calla
     applications = {"Bo Dean": ("/applications", "/applications > Peer Mentoring")}
     selector = ("/selection", "/selection > ^Autumn$", "/selection > ^Autumn$ > Ann Number3", "/selection > Checks",
                 "/selection > Checks > Ann Number1", "/selection > Criteria",
-                "/selection > Criteria > What these flagged", "/selection > Who may apply", "/selection > ^Autumn$ > Ann Number1 > say so")  # fmt: skip
+                "/selection > Criteria > What these flagged", "/selection > Who may apply",
+                "/selection > ^Autumn$ > Ann Number1 > say so")  # fmt: skip
     problems: list[str] = []
     for who, ways in (applications | {"Fay Hope": selector}).items():
         page = hall.sign_in(sit_down(hall.origin, width=360), who)

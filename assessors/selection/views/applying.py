@@ -109,7 +109,7 @@ STANDINGS = {
     Standing.SENT: ("handed_in", "Sent"),
     Standing.SCORED_ONCE: ("being_marked", "Being read"),
     Standing.TO_AGREE: ("being_marked", "Being read"),
-    Standing.OFFERED: ("due", "There is a letter for you"),
+    Standing.OFFERED: ("being_marked", "There is a letter for you"),
     Standing.ACCEPTED: ("achieved", "You have the place"),
     Standing.TURNED_DOWN: ("none", "You said no"),
     Standing.DEFERRED: ("planned", "There is a letter for you"),

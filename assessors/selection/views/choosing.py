@@ -84,7 +84,7 @@ def _intake(cohort_id: UUID, form: InviteForm, status: int = 200) -> Response:
     session, found = db.session(), cohort_of(cohort_id, STARTERS)
     seen = next(one for one in placement.cohorts(session, held(STARTERS)) if one.cohort.id == found.id)
     address = url_for(".apply", cohort_id=found.id, _external=True)
-    return page("selection/intake.html", cohort=found, seen=seen, form=form, address=address, status=status)
+    return page("selection/intake.html", cohort=found, seen=seen, form=form, apply_at=address, status=status)
 
 
 @bp.post("/selection/cohorts/<uuid:cohort_id>/intake", allow=STARTERS)
