@@ -48,6 +48,7 @@ def test_an_unclosed_question_does_not_swallow_the_next(content: Content) -> Non
         "store-a-delivery",
         "allergy-at-table-four",
         "allergy-of-your-own",
+        "seen-keeping-a-guest-safe",
     ]
 
 
