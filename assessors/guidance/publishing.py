@@ -17,7 +17,7 @@ from course.settings import Settings
 
 
 def find_problems(modules: Path, assessors: Path) -> list[Problem]:
-    """All problems of guidance, policies and samples, and what is still to be written for the modules they belong to."""
+    """All problems of guidance, policies and samples, and what the modules still lack of them."""
     qualifications, _own = source.read_modules(modules)
     sources, problems = read_assessors(assessors, qualifications)
     lacking = {problem for found in sources for problem in found.lacking}
