@@ -36,6 +36,7 @@ class Letter(enum.StrEnum):
     EMAIL_CHANGED = "email-changed"
     SOMETHING_TO_READ = "something-to-read"
     SOMETHING_TO_MARK = "something-to-mark"
+    STATEMENT = "statement"
     REFERENCE = "reference"
 
 
@@ -46,6 +47,7 @@ SUBJECTS = {
     Letter.EMAIL_CHANGED: "Your email address was changed",
     Letter.SOMETHING_TO_READ: "There is something to read",
     Letter.SOMETHING_TO_MARK: "There is something to mark",
+    Letter.STATEMENT: "You are asked for a short statement",
     Letter.REFERENCE: "Somebody has given us your name",
 }
 UNASKED = "If you did not ask, do nothing."
@@ -58,6 +60,11 @@ BODIES = {
     Letter.EMAIL_CHANGED: "The email address of your account was changed. If that was not you, tell your centre today.",
     Letter.SOMETHING_TO_READ: "There is something to read. Sign in to see it:\n\n{link}",
     Letter.SOMETHING_TO_MARK: "There is something to mark. Sign in to see it:\n\n{link}",
+    Letter.STATEMENT: (
+        "Somebody has named you as a witness. They ask for a short statement about something you saw. "
+        "Read what is asked, and answer here:\n\n{link}\n\nYou need no account. The link works for 14 days. "
+        "If you know nothing of this, do nothing."
+    ),
     Letter.REFERENCE: (
         "Somebody you know has asked us to write to you. Read what it is about here:\n\n{link}\n\n"
         "You need no account. You can answer once, within 21 days. If you do not want to, do nothing."
@@ -92,12 +99,12 @@ def queue(session: Session, to_person_id: UUID, letter: Letter, *, key: str, lin
         queue_to(session, person.email, letter, key=key, link=link)
 
 
-def queue_to(session: Session, address: str, letter: Letter, *, key: str, link: str = "/") -> None:
-    """Write a letter to an address, for somebody without an account; once for each key."""
+def queue_to(session: Session, email: str, letter: Letter, *, key: str, link: str = "/") -> None:
+    """Write a letter to somebody who may have no account, once for each key."""
     if session.scalar(select(Message.id).where(Message.key == key)):
         return
-    whole = current_app.config["SETTINGS"].base_url + link
-    session.add(Message(key=key, letter=letter, to_email=address, link=whole, written_at=clock.now()))
+    address = current_app.config["SETTINGS"].base_url + link
+    session.add(Message(key=key, letter=letter, to_email=email, link=address, written_at=clock.now()))
 
 
 def send_due(app: Flask) -> int:
