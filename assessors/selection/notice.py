@@ -4,8 +4,8 @@ from __future__ import annotations
 
 VERSION = "2026-11"
 LINES = (
-    "Two people at the centre who choose learners read your application. They each write down what they think, and "
-    "then agree. Nobody else at the centre reads it. Other learners never do.",
+    "Those at the centre who choose learners read your application. Two of them write down what they think, each "
+    "alone, and then agree. Nobody else at the centre reads it. Other learners never do.",
     "A computer never decides. It only points out what is missing. A person decides, and writes you the reason.",
     "We ask nothing about convictions, and nothing about your health beyond what the questions say. Medicine that was "
     "prescribed to you never counts against you. Please do not write more than you want them to know.",

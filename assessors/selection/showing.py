@@ -14,9 +14,11 @@ from assessors.selection.queries import opened
 from assessors.selection.queries.applications import AskedReference, AskedWaiver, Found
 from assessors.selection.rules import SCORE_WORDS, Evidence, Result, Standing
 from assessors.selection.words import ApplicationWords, Referee, ReferenceWords, ScoringWords
+from course import clock
 from course.enrolment.policy import SelectionCriterion
 from course.pages import date_in_words
 from course.people import queries as people
+from course.working_days import day_of
 
 STANDINGS: Mapping[Standing, tuple[str, str]] = {
     Standing.DRAFT: ("draft", "Being written"),
@@ -210,13 +212,24 @@ class Row:
 
     @property
     def is_to_agree(self) -> bool:
-        """Whether both have scored and nobody has agreed on an outcome."""
-        return self.found.standing is Standing.TO_AGREE and not self.is_conflict
+        """Whether both have scored, and nobody has agreed on an outcome, or they said they would look again today."""
+        return (self.found.standing is Standing.TO_AGREE or self.is_due_again) and not self.is_conflict
+
+    @property
+    def is_due_again(self) -> bool:
+        """Whether the day has come on which they said they would look again."""
+        decision = self.found.decision
+        until = decision.until_date if decision else None
+        return self.found.standing is Standing.DEFERRED and until is not None and until <= day_of(clock.now())
 
     @property
     def tag(self) -> tuple[str, str]:
         """How its standing is drawn, and in words."""
-        return STANDINGS[self.found.standing]
+        drawn, words = STANDINGS[self.found.standing]
+        decision = self.found.decision
+        if self.found.standing is Standing.DEFERRED and decision is not None and decision.until_date is not None:
+            words = "Look again now" if self.is_due_again else f"Look again on {date_in_words(decision.until_date)}"
+        return drawn, words
 
 
 def rows(found: list[Found], *, me: UUID) -> list[Row]:
@@ -226,7 +239,7 @@ def rows(found: list[Found], *, me: UUID) -> list[Row]:
     return sorted(
         shown,
         key=lambda row: (
-            0 if row.is_mine_to_score else order.get(row.found.standing, 3),
+            0 if row.is_mine_to_score else 1 if row.is_due_again else order.get(row.found.standing, 3),
             -row.found.total if row.points else 0,
             row.found.name,
         ),

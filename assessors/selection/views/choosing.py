@@ -149,7 +149,7 @@ def _next(found: Found) -> UUID | None:
     rows = showing.rows(queries.of_cohort(db.session(), found.cohort), me=me().person_id)
     waiting = [row for row in rows if row.found.id != found.id and not row.is_conflict]
     first = next((row for row in waiting if row.is_mine_to_score), None)
-    agree = next((row for row in waiting if row.found.standing is Standing.TO_AGREE), None)
+    agree = next((row for row in waiting if row.is_to_agree), None)
     chosen = first or agree
     return chosen.found.id if chosen else None
 

@@ -130,6 +130,19 @@ def test_a_later_outcome_takes_the_place_of_an_earlier_one(choosing: Selecting) 
     assert found.standing == "offered"
 
 
+def test_somebody_deferred_comes_back_into_the_list_on_the_day(choosing: Selecting, client_for: Any, at: Any) -> None:
+    application = choosing.scored("Ann Lee")
+    day = clock.now() + timedelta(days=40)
+    choosing.decide(application, Outcome.DEFER, reason="Come and talk to us in January.", until=day.date())
+    address = f"/selection/cohorts/{choosing.cohort.id}"
+    assert "Look again on" in client_for(choosing.first).get(address).get_data(as_text=True)
+    at(day)
+    page = client_for(choosing.first).get(address).get_data(as_text=True)
+    assert "Look again now" in page
+    assert "Agree on the next one" in page
+    assert choosing.found(application).standing == "deferred", "a day decides nothing"
+
+
 def test_no_rule_refuses_anybody_by_itself(choosing: Selecting, story: Story, at: Any) -> None:
     """Everything is flagged, two people gave nothing, months go by and every job runs: nobody has been refused."""
     application = choosing.scored("Ann Lee", whole_words(confirmed=(), dates={"steady-time": "2099-01-01"}), score=0)
