@@ -61,6 +61,8 @@ def test_the_second_cannot_see_the_first_until_saved(choosing: Selecting, client
     for words in ("A secret note.", "Fay Hope", "0 of 3", "Nothing of it yet.", "Not met", "0 of 9"):
         assert words not in blind, words
         assert words not in listed, words
+    assert "Reasons for mentoring" not in listed, "a flag on what is scored would tell the other's score"
+    assert "Reasons for mentoring" not in blind.split("To look at")[1].split("Do you know them?")[0]
     choosing.score(application, choosing.second, 3)
     seen = page_of(second, application)
     for words in ("A secret note.", "Fay Hope", "They differ: talk about this"):
