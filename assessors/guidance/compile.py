@@ -37,7 +37,7 @@ class CompiledForAssessors:
 def read_assessors(
     directory: Path, qualifications: list[QualificationSource]
 ) -> tuple[list[AssessorSource], list[Problem]]:
-    """Read and check rubrics/, policies/ and samples/ below a directory; every problem is reported, none stops the reading."""
+    """Read and check rubrics/, policies/ and samples/; every problem is reported, none stops the reading."""
     problems: list[Problem] = []
     sources = []
     for qualification in qualifications:
