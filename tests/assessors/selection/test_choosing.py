@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from assessors.selection.models import CriterionScore, Scoring, SelectionDecision, SelectorConflict, Waiver
 from assessors.selection.operations import applying, deciding
@@ -296,15 +296,15 @@ def test_the_trail_is_whole_after_everything(choosing: Selecting, story: Story) 
 def test_a_changed_score_is_found_by_the_trail(choosing: Selecting, story: Story) -> None:
     choosing.scored("Ann Lee")
     with story.writing() as session:
-        table = CriterionScore.__table__
-        from course import triggers
-
-        session.connection().exec_driver_sql(f"DROP TRIGGER {table.name}_no_update ON criterion_score"
-            if session.get_bind().dialect.name == "postgresql" else f"DROP TRIGGER {table.name}_no_update")  # fmt: skip
-        session.execute(table.update().values(score=1))
-        assert triggers  # the trigger is what refuses it otherwise
+        connection = session.connection()
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
+        else:
+            connection.exec_driver_sql("DROP TRIGGER criterion_score_no_update")
+        session.execute(update(CriterionScore).values(score=1))
     with story.reading() as session:
-        assert any("scoring:" in fault for fault in audit.verify(session))
+        faults = list(audit.verify(session))
+    assert any("scoring:" in fault for fault in faults)
 
 
 def test_evidence_ends_thirty_days_after_the_outcome_and_the_outcome_stays(
