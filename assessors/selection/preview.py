@@ -68,10 +68,14 @@ def preview(
 
 
 def is_flagged(found: Found, policy: CompiledPolicy) -> bool:
-    """Whether a criterion of this policy would have asked a person to look."""
+    """Whether a criterion of this policy would have asked a person to look.
+
+    Documents are left out: whether somebody has seen one says nothing about the applicant.
+    """
     assert found.sent is not None  # only what was sent is looked at
     needed_on = max(found.cohort.starts_on, day_of(found.sent.at))
-    return bool(rules.flagged(found.evidence_under(policy), needed_on))
+    known = [one for one in found.evidence_under(policy) if one.criterion.type != "document-seen"]
+    return bool(rules.flagged(known, needed_on))
 
 
 def was_offered(found: Found) -> bool:
