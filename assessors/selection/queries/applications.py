@@ -310,7 +310,7 @@ def facts(session: Session, rows: Collection[Application]) -> list[Found]:
             found[one.application_id].append(one)
         return found
 
-    sent, dates, conflicts = grouped(ApplicationSent), grouped(EligibleDate), grouped(SelectorConflict)
+    sent, dates = grouped(ApplicationSent), grouped(EligibleDate)
     decisions, withdrawals = grouped(SelectionDecision, SelectionDecision.number), grouped(ApplicationWithdrawal)
     scorings, waivers, requests = grouped(Scoring), grouped(Waiver), grouped(ReferenceRequest)
     disposals = grouped(EvidenceDisposal)
@@ -320,6 +320,7 @@ def facts(session: Session, rows: Collection[Application]) -> list[Found]:
     agreed = _by(session, WaiverAgreement, WaiverAgreement.waiver_id, _ids(waivers))
     given = _by(session, Reference, Reference.request_id, _ids(requests))
     persons = people.names(session, {one.person_id for one in rows})
+    conflicts = conflicts_with(session, persons)
     checks = _checks(session, rows)
     cohorts = {one.id: one for one in session.scalars(select(Cohort).where(Cohort.id.in_({r.cohort_id for r in rows})))}
     policies = _policies(session, cohorts, rows, sent)
@@ -336,13 +337,26 @@ def facts(session: Session, rows: Collection[Application]) -> list[Found]:
             scorings=tuple(Scored(s, {c.criterion: c.score for c in scores.get(s.id, ())}) for s in scorings[one.id]),
             decisions=tuple(decisions.get(one.id, ())), reply=last_reply(one.id),
             withdrawal=_first(withdrawals[one.id]),
-            conflicts=frozenset(c.declared_by for c in conflicts[one.id]),
+            conflicts=frozenset(conflicts.get(one.person_id, ())),
             waivers=tuple(AskedWaiver(w, _first(agreed.get(w.id, []))) for w in waivers[one.id]),
             requests=tuple(AskedReference(r, _first(given.get(r.id, []))) for r in requests[one.id]),
             checks=tuple(checks.get((one.centre_id, one.person_id), ())), disposal=_first(disposals[one.id]),
         )
         for one in rows
     ]  # fmt: skip
+
+
+def conflicts_with(session: Session, person_ids: Iterable[UUID]) -> dict[UUID, set[UUID]]:
+    """Who has said that they know these people, on whichever of their applications: a tie does not end with one."""
+    rows = session.execute(
+        select(Application.person_id, SelectorConflict.declared_by)
+        .join(SelectorConflict, SelectorConflict.application_id == Application.id)
+        .where(Application.person_id.in_(list(person_ids)))
+    )
+    found: dict[UUID, set[UUID]] = defaultdict(set)
+    for row in rows:
+        found[row[0]].add(row[1])
+    return dict(found)
 
 
 def _first(rows: list[Row]) -> Row | None:

@@ -218,6 +218,25 @@ def test_whoever_knows_the_applicant_does_not_read_score_or_decide(
     assert choosing.entries(Event.SELECTOR_CONFLICT_DECLARED) == 1
 
 
+def test_a_tie_holds_for_every_application_and_check_of_a_person(
+    choosing: Selecting, story: Story, client_for: Any
+) -> None:
+    application = choosing.applied("Ann Lee")
+    client = client_for(choosing.first)
+    client.post(f"/selection/applications/{application.id}/conflict", data={"tie": Tie.MENTOR.value})
+    later = selecting(story, name="Spring")
+    later.appointments[choosing.first.id] = choosing.appointments[choosing.first.id]
+    with story.reading() as session:
+        again = later.applied(person=session.get_one(Person, application.person_id))
+    assert client.get(f"/selection/applications/{again.id}").status_code == 409
+    address = f"/selection/cohorts/{later.cohort.id}/people/{application.person_id}/checks"
+    assert client.get(address).status_code == 409
+    data = {"criterion": "dbs", "decision": "accepted", "seen_on": clock.now().date().isoformat()}
+    assert client.post(address, data=data).status_code == 409
+    with later.acting(again) as (session, found), pytest.raises(Refusal, match="know this person"):
+        deciding.score(session, found, deciding.Scores(dict.fromkeys(SCORED, 2), {}), by=later.by(choosing.first))
+
+
 def test_nobody_scores_or_decides_on_themselves(choosing: Selecting, client_for: Any) -> None:
     application = choosing.applied(person=choosing.first)
     client = client_for(choosing.first)
