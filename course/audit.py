@@ -254,15 +254,15 @@ def _plain(value: Any) -> Any:
     return value if value is None or isinstance(value, bool | int) else str(value)
 
 
-def _commitment_key(session: Session, subject: UUID | None) -> sealing.DataKey:
+def _commitment_key(session: Session, subject: UUID | None) -> sealing.Key:
     return sealing.ensure_key(session, subject or INSTALLATION, Purpose.COMMITMENT)
 
 
-def _salt_key(session: Session, enrolment: UUID | None) -> sealing.DataKey | None:
+def _salt_key(session: Session, enrolment: UUID | None) -> sealing.Key | None:
     return sealing.key_of(session, enrolment, Purpose.WORK) if enrolment else None
 
 
-def _commit(key: sealing.DataKey, salt_key: sealing.DataKey | None, seq: int, action: str, content: bytes) -> str:
+def _commit(key: sealing.Key, salt_key: sealing.Key | None, seq: int, action: str, content: bytes) -> str:
     # The salt comes from the enrolment's own key: when that key is destroyed, short words cannot be guessed any more.
     salt = sealing.commitment(salt_key, b"audit salt|%d" % seq) if salt_key else b""
     return sealing.commitment(key, canonical([seq, action]) + b"\x00" + salt + content).hex()

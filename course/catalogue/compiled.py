@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from functools import cached_property
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -282,12 +283,13 @@ class CompiledUnit(Frozen):
                     return criterion
         raise KeyError(number)
 
+    @cached_property
+    def _by_key(self) -> dict[str, Question]:
+        return {question.key: question for question in self.questions}
+
     def question(self, key: str) -> Question:
         """The question with this key. Raises KeyError when there is none."""
-        for question in self.questions:
-            if question.key == key:
-                return question
-        raise KeyError(key)
+        return self._by_key[key]
 
     def page(self, number: int) -> Page:
         """The page with this number, counted from 1. Raises KeyError when there is none."""

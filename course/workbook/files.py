@@ -23,7 +23,7 @@ from werkzeug.wrappers import Response
 from course import clock, sealing
 from course.catalogue.compiled import Accepted
 from course.refusal import Refusal, require
-from course.sealing import DataKey, Opening, Purpose
+from course.sealing import Key, Opening, Purpose
 from course.workbook import queries
 from course.workbook.models import StoredFile
 
@@ -247,7 +247,7 @@ def _remove_old(session: Session) -> None:
             storage().remove(name)
 
 
-def keep(session: Session, key: DataKey, enrolment_id: UUID, question: str, name: str, checked: Checked) -> StoredFile:
+def keep(session: Session, key: Key, enrolment_id: UUID, question: str, name: str, checked: Checked) -> StoredFile:
     """Seal a checked file and its name. Raises Refusal when the learner has no room left."""
     used = queries.stored_bytes(session, enrolment_id)
     require(used + len(checked.content) <= LARGEST_TOGETHER, "You have used the 50 MB that there is for your files.",

@@ -16,12 +16,12 @@ from assessors.guidance import queries as guidances
 from assessors.guidance.compiled import QuestionGuidance
 from assessors.guidance.models import GuidanceVersion
 from assessors.marking.models import KeptComment
-from assessors.marking.queries.queue import units
 from assessors.marking.queries.scope import Reader, in_scope
 from assessors.marking.rules import Case, Tickable
 from course import clock, sealing
 from course.access import HeldAppointment
 from course.audit import Actor
+from course.catalogue import queries as catalogue
 from course.catalogue.compiled import CompiledUnit, Question
 from course.enrolment import queries as enrolments
 from course.enrolment.models import Enrolment, Pin, PolicyVersion
@@ -119,7 +119,7 @@ def desk(session: Session, reader: Reader, answer_id: UUID, *, lock: bool = Fals
     if found is None:
         raise NotFound
     row = found[0]
-    unit = units(session, {row.unit_version_id})[row.unit_version_id]
+    unit = catalogue.unit(session, row.unit_version_id)
     root = workbook.root_of(unit, row.question)
     of_unit = (Answer.enrolment_id == row.enrolment_id) & (Answer.unit == row.unit)
     facts = workbook.facts_where(session, of_unit)
