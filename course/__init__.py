@@ -53,7 +53,7 @@ def create_app(settings: Settings, extensions: Iterable[ModuleType] = ()) -> Fla
     errors.init_app(app)
     for slice_ in (people, catalogue, enrolment, workbook, records, office):
         app.register_blueprint(slice_.bp)
-    app.extensions["publishers"], app.extensions["samples"] = [publish_modules], []
+    app.extensions["publishers"], app.extensions["samples"], app.extensions["jobs"] = [publish_modules], [], []
     for extension in extensions:
         extension.init_app(app)
     cli.init_app(app)

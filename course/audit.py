@@ -80,6 +80,9 @@ class Event(enum.StrEnum):
     RECORD_REVOKED = "record.revoked", "A completion record was revoked."
     VERIFICATION_APPROVED = "verification.approved", "A holder let somebody see a record."
     VERIFICATION_REFUSED = "verification.refused", "A holder refused to show a record."
+    VERIFICATION_OPENED = "verification.opened", "A holder let anybody with the code see a record until a day."
+    VERIFICATION_CLOSED = "verification.closed", "A holder ended a permission given beforehand."
+    RECORD_CODE_CHANGED = "record.code-changed", "A holder gave a record a new code."
     WORDS_EXPORTED = "words.exported", "Words were exported."
     KEY_DESTROYED = "key.destroyed", "A key was destroyed, and with it the words it sealed."
 

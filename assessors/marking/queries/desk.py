@@ -51,6 +51,7 @@ class Desk:
     policy: CompiledPolicy
     appointment: HeldAppointment
     by: Actor
+    reader: Reader
     version: GuidanceVersion | None
     guidance: QuestionGuidance | None
     earlier: tuple[AnswerFacts, ...] = ()
@@ -152,7 +153,9 @@ def _desk(
         needs_ticks=points and guidance is not None,
     )
     earlier = tuple(one for one in attempts if one.attempt < answer.attempt)
-    return Desk(case, enrolment, learner, unit, question, policy, held, reader.actor(held), version, guidance, earlier)
+    return Desk(
+        case, enrolment, learner, unit, question, policy, held, reader.actor(held), reader, version, guidance, earlier
+    )
 
 
 def _guidance(
