@@ -33,7 +33,7 @@ class App(Flask):
 
 def create_app(settings: Settings, extensions: Iterable[ModuleType] = ()) -> Flask:
     """Build the application. `extensions` are packages with an `init_app`, such as the marking side."""
-    from course import access, cli, db, errors, logs, pages
+    from course import access, cli, db, errors, fragments, logs, pages
     from course.catalogue import views as catalogue
     from course.catalogue.publishing import publish_modules
     from course.enrolment import views as enrolment
@@ -56,6 +56,7 @@ def create_app(settings: Settings, extensions: Iterable[ModuleType] = ()) -> Fla
     app.extensions["publishers"], app.extensions["samples"], app.extensions["jobs"] = [publish_modules], [], []
     for extension in extensions:
         extension.init_app(app)
+    fragments.init_app(app)
     cli.init_app(app)
     access.check_every_route(app)
     return app

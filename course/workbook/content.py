@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from course.catalogue.compiled import Question
 
 MOST_ENTRIES = 200
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class _Frozen(BaseModel):
@@ -124,6 +125,31 @@ def is_empty(content: Content) -> bool:
             return not content.files and not content.note.strip()
         case LogContent():
             return not content.entries
+
+
+def words_of(content: Content) -> str:
+    """The words in its one large box."""
+    match content:
+        case TextContent():
+            return content.text
+        case UploadContent():
+            return content.note
+        case _:
+            return ""
+
+
+def without_words(content: Content) -> Content:
+    """The same without the words of its large box, and with no more of its tries than what the last one said."""
+    match content:
+        case TextContent():
+            return content.model_copy(update={"text": ""})
+        case UploadContent():
+            return content.model_copy(update={"note": ""})
+        case LogContent():
+            return content
+        case check:
+            last = [one.model_copy(update={"at": LONG_AGO}) for one in check.tries[-1:]]
+            return check.model_copy(update={"tries": tuple(last)})
 
 
 def files_of(content: Content) -> tuple[UUID, ...]:

@@ -16,10 +16,10 @@ from course.enrolment import operations as enrolment_operations
 from course.enrolment import queries as enrolments
 from course.enrolment.models import Enrolment
 from course.errors import wants_json
-from course.pages import moment_in_words, page
+from course.pages import kept_page, moment_in_words, page
 from course.people.accounts import me
 from course.refusal import Refusal, require
-from course.workbook import boxes, files, forms, operations, overview, queries, rules, showing
+from course.workbook import boxes, files, forms, operations, overview, places, queries, rules, showing
 from course.workbook import content as contents
 from course.workbook.content import ChoiceContent, Content, MatchContent, OrderContent
 from course.workbook.operations import Conflict
@@ -107,8 +107,12 @@ def _unit_page(
     for key, reason in (file_problems or {}).items():
         shown[key] = replace(shown[key], file_problem=reason)
         problems.append((reason, f"#{key}-file"))
-    return page("workbook/page.html", status=status, work=work, here=here, shown=shown, errors=problems,
-                readers=showing.readers_line(work.reader), goes_left=showing.goes_left)  # fmt: skip
+    readers = showing.readers_line(work.reader)
+    own: dict[str, Any] = {"enrolment": str(work.enrolment.id)}
+    own |= {f"place-{key}": places.draw(work, one, readers) for key, one in shown.items()}
+    if problems:
+        return page("workbook/page.html", status=status, unit=work.unit, here=here, own=own, errors=problems)
+    return kept_page("workbook/page.html", (work.version_id, number), own, unit=work.unit, here=here, errors=())
 
 
 # -- one box -----------------------------------------------------------------------------------------------------------
