@@ -1,7 +1,7 @@
 """Pieces of pages that are rendered once by the macros, kept, and filled with what is a person's own each time.
 
-The fast path of a page, whole: `draw` (one macro) and `whole` (a page with its frame) look up a fragment by its key. The
-first time it is rendered with a mark in place of each own value, and cut at the marks; the values are put between the
+The fast path of a page: `draw` (one macro) and `whole` (a page with its frame) look up a fragment by its key. The first
+time it is rendered with a mark in place of each own value, and cut at the marks; the values are put between the
 pieces. Nothing stale can be shown, and nothing of a person kept: the environment of that rendering knows no request,
 session, person or time, and the template gets the facts that the key stands for, and the marks.
 """
@@ -13,10 +13,10 @@ from collections.abc import Hashable, Iterator, Mapping
 from typing import Any
 
 from flask import Flask, current_app, url_for
-from flask_wtf.csrf import generate_csrf
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup, escape
 
+from course import csrf
 from course.keeping import Kept
 
 MOST = 2000
@@ -78,7 +78,7 @@ def whole(template: str, key: Hashable, own: Mapping[str, object], **facts: Any)
 
 def _fill(key: Hashable, own: Mapping[str, object], render: Any) -> Markup:
     fragment = _kept.find_or_make(key, lambda: Fragment(render(current_app.extensions["keeping"])))
-    return fragment.filled({TOKEN: generate_csrf(), **own} if TOKEN in fragment.names else own)
+    return fragment.filled({TOKEN: csrf.token(), **own} if TOKEN in fragment.names else own)
 
 
 def init_app(app: Flask) -> None:

@@ -146,7 +146,7 @@ _ACCOUNT = (
 
 
 def _load(session: Any, token: str) -> Account | None:
-    rows = session.execute(_ACCOUNT, {"id_hash": hash_token(token), "today": clock.now().date()}).all()
+    rows = session.connection().execute(_ACCOUNT, {"id_hash": hash_token(token), "today": clock.now().date()}).all()
     if not rows:
         return None
     first = rows[0]

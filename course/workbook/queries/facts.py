@@ -121,13 +121,13 @@ class Opened:
 def facts_of_questions(session: Session, enrolment_id: UUID, unit: str, questions: Collection[str]) -> Opened:
     """One learner's answers to some questions. The questions must be whole groups of alternatives."""
     wanted = {"enrolment_id": enrolment_id, "unit": unit, "questions": list(questions)}
-    return Opened(_facts(session, session.execute(_OF_SOME_QUESTIONS, wanted).all()))
+    return Opened(_facts(session, session.connection().execute(_OF_SOME_QUESTIONS, wanted).all()))
 
 
 def facts_with_words(session: Session, enrolment_id: UUID, unit: str, questions: Collection[str]) -> Opened:
     """The same with what a page shows of them."""
     wanted = {"enrolment_id": enrolment_id, "unit": unit, "questions": list(questions)}
-    rows = session.execute(_WITH_WORDS, wanted).all()
+    rows = session.connection().execute(_WITH_WORDS, wanted).all()
     size, boxes, names = len(Box._fields), {}, {}
     for row in rows:
         for box in (Box(*row[_OPENED : _OPENED + size]), Box(*row[_OPENED + size : _OPENED + 2 * size])):

@@ -221,7 +221,7 @@ def _begin(
 ) -> tuple[UnitWork, set[str]]:
     """The work without its answers, and the questions that have some."""
     wanted = {"person_id": person_id, "enrolment_id": enrolment_id, "unit": unit_slug, **more}
-    rows = session.execute(query, wanted).all()
+    rows = session.connection().execute(query, wanted).all()
     if not rows or rows[0].version is None:
         raise NotFound
     row = rows[0]
@@ -256,7 +256,7 @@ def _drafts(rows: Iterable[Any], at: int) -> Iterable[DraftFact]:
 def _restrict(work: UnitWork, keys: Collection[str]) -> set[str]:
     """Note which groups are asked for, and give the keys of all their questions."""
     work.loaded = frozenset(root_of(work.unit, key) for key in keys)
-    return {question.key for question in work.unit.questions if root_of(work.unit, question.key) in work.loaded}
+    return {other for key in keys for other in work.unit.group(key)}
 
 
 def _put(work: UnitWork, opened: Opened) -> None:
