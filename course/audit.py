@@ -246,7 +246,10 @@ def _words(session: Session, sealed_id: UUID | None) -> bytes:
     if sealed_id is None:
         return b""
     row = session.get_one(Sealed, sealed_id)
-    return sealing.open_bytes(session.get_one(sealing.DataKey, row.key_id), row.place, row.id, row.box)
+    key = sealing.key_by_id(session, row.key_id)
+    if key is None:
+        raise sealing.CannotOpen("The key to these words has been destroyed.")
+    return sealing.open_bytes(key, row.place, row.id, row.box)
 
 
 def _plain(value: Any) -> Any:

@@ -13,7 +13,7 @@ import hmac
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -157,7 +157,14 @@ def make_key(session: Session, owner_id: UUID, purpose: Purpose) -> DataKey:
     key_id = new_id()
     row = DataKey(id=key_id, owner_id=owner_id, purpose=purpose, wrapped=keyring().wrap(os.urandom(KEY), key_id))
     session.add(row)
+    # Held on to until the end of the transaction: the audit entry commits to these words without asking for them again.
+    session.info.setdefault("sealed_now", []).append(row)
     return row
+
+
+def key_columns(table: Any) -> tuple[Any, ...]:
+    """The columns of a `HeldKey`, in its order."""
+    return tuple(table.c[name] for name in HeldKey._fields)
 
 
 def hold(session: Session, key: HeldKey) -> None:
@@ -183,6 +190,14 @@ def _forget_keys(session: Session, ended: SessionTransaction) -> None:
     if ended.parent is None or ended.nested:
         session.info.pop("data_keys", None)
         session.info.pop("keys_by_id", None)
+        session.info.pop("sealed_now", None)
+
+
+def key_by_id(session: Session, key_id: UUID) -> Key | None:
+    """Find a key by its id, once a transaction; None when it has been destroyed."""
+    # Held on to: the session itself forgets a row that nobody else refers to, and would ask again for each box.
+    keys: dict[UUID, Key | None] = session.info.setdefault("keys_by_id", {})
+    return keys.get(key_id) or keys.setdefault(key_id, session.get(DataKey, key_id))
 
 
 def ensure_key(session: Session, owner_id: UUID, purpose: Purpose) -> Key:
@@ -196,6 +211,8 @@ def seal(session: Session, key: Key, place: str, words: str, *, about: UUID | No
     box = seal_bytes(key, place, sealed_id, words.encode())
     row = Sealed(id=sealed_id, key_id=key.id, place=place, about_id=about, ink=ink, box=box)
     session.add(row)
+    # Held on to until the end of the transaction: the audit entry commits to these words without asking for them again.
+    session.info.setdefault("sealed_now", []).append(row)
     return row
 
 
@@ -214,9 +231,7 @@ def read(session: Session, row: Sealed | Box, *, about: UUID | None = None) -> s
 
     `about`: the answer in which they are being read, where the box itself does not say (the name of a file).
     """
-    # Held on to: the session itself forgets a row that nobody else refers to, and would ask again for each box.
-    keys: dict[UUID, Key | None] = session.info.setdefault("keys_by_id", {})
-    key = keys.get(row.key_id) or keys.setdefault(row.key_id, session.get(DataKey, row.key_id))
+    key = key_by_id(session, row.key_id)
     if key is None:
         raise CannotOpen("The key to these words has been destroyed.")
     note_opening(session, Opening(key.owner_id, key.purpose, row.place, about or row.about_id))

@@ -49,7 +49,17 @@ def unit_row(session: Session, unit_version_id: UUID) -> UnitVersion:
 
 def latest_qualification(session: Session, slug: str) -> QualificationVersion | None:
     """The newest published version of a qualification."""
-    return session.scalar(
+    found: QualificationVersion | None = session.scalar(_newest_qualification(slug))
+    return found
+
+
+def newest_qualification_id(slug: Any) -> Any:
+    """The same, only its id, as a value inside another query."""
+    return _newest_qualification(slug).with_only_columns(QualificationVersion.id).scalar_subquery()
+
+
+def _newest_qualification(slug: Any) -> Select[Any]:
+    return (
         select(QualificationVersion)
         .where(QualificationVersion.qualification == slug)
         .order_by(QualificationVersion.number.desc())
@@ -62,6 +72,16 @@ def qualification(session: Session, slug: str) -> CompiledQualification:
     row = latest_qualification(session, slug)
     if row is None:
         raise NotFound
+    return _qualification_of(row)
+
+
+def qualification_version(session: Session, version_id: UUID) -> CompiledQualification:
+    """The compiled qualification of one version, read from the database once. Raises NotFound."""
+    known = _qualifications.find(version_id)
+    return known if known is not None else _qualification_of(session.get_one(QualificationVersion, version_id))
+
+
+def _qualification_of(row: QualificationVersion) -> CompiledQualification:
     return _qualifications.find_or_make(row.id, lambda: CompiledQualification.model_validate_json(row.compiled))
 
 

@@ -18,6 +18,7 @@ from course.workbook.queries.facts import (
     further_attempts,
     root_of,
 )
+from course.workbook.queries.many import standing
 from course.workbook.queries.shown import (
     assessors_of,
     earlier_draft,
@@ -55,6 +56,7 @@ __all__ = [
     "question_work",
     "root_of",
     "sealed",
+    "standing",
     "stored_bytes",
     "stored_file",
     "unit_work",

@@ -136,7 +136,7 @@ def _standing(drafts: Any, *more: Any) -> Select[Any]:
     of_unit = and_(Answer.enrolment_id == ENROLMENT.c.id, Answer.unit == _UNIT)
     columns = (
         *(ENROLMENT.c[name] for name in Enrolled._fields),
-        *(KEY.c[name] for name in HeldKey._fields),
+        *sealing.key_columns(KEY),
         *_DRAFT,
         *facts.box_columns(BOX),
     )
