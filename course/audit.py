@@ -13,6 +13,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +21,7 @@ from sqlalchemy import BigInteger, Integer, String, UniqueConstraint, cast, even
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Mapped, Session, SessionTransaction, mapped_column
 
-from course import clock, sealing
+from course import clock, reading_ahead, sealing
 from course.db import AppendOnly, Base
 from course.sealing import INSTALLATION, Purpose, Sealed
 
@@ -211,7 +212,10 @@ def entry_hash(row: Any) -> str:
 
 def canonical(value: Any) -> bytes:
     """Write plain values as JSON in the one form that hashes rely on (form 1)."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    return _FORM_1.encode(value).encode()
+
+
+_FORM_1 = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def _content(session: Session, row: Any) -> bytes:
@@ -221,16 +225,24 @@ def _content(session: Session, row: Any) -> bytes:
 
 
 def _columns(row: Any) -> dict[str, Any]:
-    return {column.key: _plain(getattr(row, column.key)) for column in inspect(row).mapper.column_attrs}
+    return {name: _plain(getattr(row, name)) for name in _names(row.__class__)}
+
+
+@cache
+def _names(kind: Any) -> tuple[str, ...]:
+    return tuple(column.key for column in inspect(kind).column_attrs)
 
 
 def _parts(session: Session, row: Any) -> Iterator[bytes]:
+    ahead: reading_ahead.Parts = session.info.get("parts_ahead", {})
     for part, foreign_key in parts_of(row.__tablename__):
         key = inspect(part).primary_key[0]
-        for one in session.scalars(select(part).where(foreign_key == row.id).order_by(key)):
+        known = ahead.get((part.__tablename__, row.id))
+        for one in session.scalars(select(part).where(foreign_key == row.id).order_by(key)) if known is None else known:
             yield b"\x00" + canonical([part.__tablename__, _columns(one)])
 
 
+@cache
 def parts_of(table: str) -> list[tuple[Any, Any]]:
     """The kinds of ink row that an entry about this table vouches for, each with the column that says whose."""
     parts = [ink for _, ink in sorted(ink_classes().items()) if getattr(ink, "__vouched_by__", None) == table]
@@ -282,7 +294,7 @@ def verify(session: Session, *, expected: tuple[int, str] | None = None) -> Iter
     last, prev, previous_seq = 0, GENESIS, 0
     seen: dict[str, set[str]] = {table: set() for table in ink_classes()}
     destroyed = _destroyed(session)
-    for row in session.scalars(select(AuditEvent).order_by(AuditEvent.seq).execution_options(yield_per=1000)):
+    for row in reading_ahead.entries(session, AuditEvent, ink_classes(), parts_of):
         if row.seq != previous_seq + 1:
             yield f"Entry {previous_seq + 1} is missing (the next one is {row.seq})."
         elif row.prev != prev:
@@ -301,6 +313,7 @@ def verify(session: Session, *, expected: tuple[int, str] | None = None) -> Iter
     yield from _unvouched(session, seen)
 
 
+@cache
 def ink_classes() -> dict[str, Any]:
     """Every kind of ink row but the entries themselves, by table."""
     return {
@@ -318,7 +331,7 @@ def _destroyed(session: Session) -> dict[str, int]:
     return {owner: row.seq for row in rows for owner in (row.subject, row.enrolment) if owner}
 
 
-def _verify_row(session: Session, entry: AuditEvent, destroyed: dict[str, int]) -> Iterator[str]:
+def _verify_row(session: Session, entry: Any, destroyed: dict[str, int]) -> Iterator[str]:
     name = f"Entry {entry.seq} ({entry.action})"
     if entry.seq <= max(destroyed.get(entry.subject, 0), destroyed.get(entry.enrolment, 0)):
         return  # disposed of: the words are gone and nothing can be proved about them any more
@@ -328,7 +341,8 @@ def _verify_row(session: Session, entry: AuditEvent, destroyed: dict[str, int]) 
         if row is None:
             yield f"{name} names {entry.object_ref}, which is missing."
             return
-        possible = _possible_commitments(session, entry, _content(session, row))
+        content = _content(session, row)
+        is_unaltered = any(hmac.compare_digest(one, entry.commit) for one in _commitments(session, entry, content))
     except _KeyMissing:
         yield f"{name}: the key that proves {entry.object_ref} is missing, and no entry says that it was destroyed."
     except (sealing.CannotOpen, NoResultFound):
@@ -336,7 +350,7 @@ def _verify_row(session: Session, entry: AuditEvent, destroyed: dict[str, int]) 
     except (ValueError, TypeError, LookupError):
         yield f"{name}: {entry.object_ref} cannot be read; it was altered."
     else:
-        if not any(hmac.compare_digest(one, entry.commit) for one in possible):
+        if not is_unaltered:
             yield f"{name}: {entry.object_ref} was altered after it was written."
 
 
@@ -344,14 +358,14 @@ class _KeyMissing(Exception):
     """A key that should be there is not."""
 
 
-def _possible_commitments(session: Session, entry: AuditEvent, content: bytes) -> list[str]:
+def _commitments(session: Session, entry: Any, content: bytes) -> Iterator[str]:
     """What the entry may say: salted, or unsalted when it was written before its enrolment had a key."""
     key = sealing.key_of(session, UUID(entry.subject) if entry.subject else INSTALLATION, Purpose.COMMITMENT)
     salt_key = _salt_key(session, UUID(entry.enrolment) if entry.enrolment else None)
     if key is None or (entry.enrolment and salt_key is None):
         raise _KeyMissing
-    salts = [salt_key, None] if salt_key else [None]
-    return [_commit(key, salt, entry.seq, entry.action, content) for salt in salts]
+    for salt in [salt_key, None] if salt_key else [None]:
+        yield _commit(key, salt, entry.seq, entry.action, content)
 
 
 def _unvouched(session: Session, seen: dict[str, set[str]]) -> Iterator[str]:
