@@ -25,7 +25,7 @@ _MARK = f"own{secrets.token_hex(8)}"
 """Stands around the name of an own value. Random: no author and no learner can write it."""
 TOKEN = "csrf"  # noqa: S105  the name of the value that every form's token is
 OF_THE_MOMENT = ("day", "moment", "clock", "date")
-"""Filters that a kept fragment may not use: what they say depends on today."""
+"""Filters that a kept fragment must not use: what they say depends on today."""
 
 
 class Marks(Mapping[str, str]):
@@ -81,12 +81,16 @@ def _fill(key: Hashable, own: Mapping[str, object], render: Any) -> Markup:
     return fragment.filled({TOKEN: csrf.token(), **own} if TOKEN in fragment.names else own)
 
 
+def _refuse(_at: object) -> str:
+    raise TypeError("What is kept says nothing about today: give the words as an own value.")
+
+
 def init_app(app: Flask) -> None:
     """Give the application an environment for what is kept: the same templates, and nothing of a request."""
     keeping: Environment = app.jinja_env.overlay()
     keeping.globals = {
         name: app.jinja_env.globals[name] for name in ("range", "dict", "namespace") if name in app.jinja_env.globals
     } | {"url_for": url_for, "csrf_token": lambda: MARKS[TOKEN]}
-    keeping.filters = {name: it for name, it in app.jinja_env.filters.items() if name not in OF_THE_MOMENT}
+    keeping.filters = app.jinja_env.filters | dict.fromkeys(OF_THE_MOMENT, _refuse)
     keeping.undefined = StrictUndefined
     app.extensions["keeping"] = keeping

@@ -47,8 +47,9 @@ def lay_out_words(folder: Path) -> None:
     small = Path(__file__).parent / "qualifications"
     shutil.copytree(ROOT / "modules", folder / "modules")
     shutil.copytree(small / "modules", folder / "modules", dirs_exist_ok=True)
-    for kind in ("rubrics", "policies"):
-        shutil.copytree(ROOT / "assessors" / kind, folder / "assessors" / kind)
+    for kind in ("rubrics", "policies", "samples"):
+        if (ROOT / "assessors" / kind).is_dir():  # samples are written last
+            shutil.copytree(ROOT / "assessors" / kind, folder / "assessors" / kind)
         shutil.copytree(small / "assessors" / kind, folder / "assessors" / kind, dirs_exist_ok=True)
 
 

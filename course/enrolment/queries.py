@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
@@ -15,6 +15,7 @@ from course.catalogue.models import UnitVersion
 from course.enrolment.models import Cohort, Enrolment, Induction, Pin, PolicyInForce, PolicyVersion, Registration, Study
 from course.enrolment.policy import CompiledPolicy
 from course.keeping import Kept
+from course.people.models import Appointment, Person
 
 
 class Enrolled(NamedTuple):
@@ -161,4 +162,36 @@ def own_enrolments(session: Session, person_id: UUID) -> list[Enrolment]:
             .where(Enrolment.person_id == person_id, Enrolment.withdrawn_at.is_(None))
             .order_by(Enrolment.enrolled_at.desc(), Enrolment.id.desc())
         )
+    )
+
+
+def assessors_of(session: Session, enrolment: Enrolment | Enrolled, unit: str, on: date) -> list[str]:
+    """First names of those appointed to mark this learner's unit on a day."""
+    named = select(Person.known_as).join(Appointment, Appointment.person_id == Person.id)
+    return list(session.scalars(named.where(_marks(enrolment, unit, on)).distinct().order_by(Person.known_as)))
+
+
+def only_assessor(enrolled: Any, unit: Any, on: Any) -> Any:
+    """The same where it is one name alone, otherwise nothing: a value inside a query over enrolments' columns."""
+    name = case((func.count(Person.known_as.distinct()) == 1, func.min(Person.known_as)))
+    named = select(name).select_from(Person).join(Appointment, Appointment.person_id == Person.id)
+    return named.where(_marks(enrolled, unit, on)).correlate(Enrolment.__table__).scalar_subquery()
+
+
+def assessor_ids(session: Session, enrolment: Enrolment | Enrolled, unit: str, on: date) -> set[UUID]:
+    """The same people as pseudonyms."""
+    query = select(Person.id).join(Appointment, Appointment.person_id == Person.id)
+    return set(session.scalars(query.where(_marks(enrolment, unit, on))))
+
+
+def _marks(enrolment: Any, unit: Any, on: Any) -> ColumnElement[bool]:
+    return and_(
+        Appointment.role == "assessor",
+        Appointment.centre_id == enrolment.centre_id,
+        or_(Appointment.qualification.is_(None), Appointment.qualification == enrolment.qualification),
+        or_(Appointment.unit.is_(None), Appointment.unit == unit),
+        or_(Appointment.cohort_id.is_(None), Appointment.cohort_id == enrolment.cohort_id),
+        Appointment.from_date <= on,
+        or_(Appointment.until_date.is_(None), Appointment.until_date >= on),
+        Person.id != enrolment.person_id,
     )

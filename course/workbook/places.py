@@ -13,10 +13,10 @@ from course.catalogue.compiled import CompiledUnit, Question
 from course.pages import moment_in_words
 from course.workbook import content as contents
 from course.workbook.boxes import Box, ShownFile
-from course.workbook.content import Content, LogContent
+from course.workbook.content import Content, WitnessContent
 from course.workbook.queries import UnitWork
 from course.workbook.rules import State, Work
-from course.workbook.showing import Attempt, Shown, goes_left
+from course.workbook.showing import Attempt, Shown, ShownWitness, goes_left
 
 NOBODY = UUID(int=0)
 
@@ -41,14 +41,15 @@ class Look(Box):
     files: tuple[ShownFile, ...]
     problem: str | None
     file_problem: str | None
+    witness: ShownWitness | None
     question: Question = field(compare=False)
     unit: CompiledUnit = field(compare=False)
 
     @property
     def is_kept(self) -> bool:
-        """Whether there is nothing of the learner's in the look itself, as files and entries of a log are."""
-        has_entries = isinstance(self.content, LogContent) and bool(self.content.entries)
-        return not (self.files or has_entries or self.problem or self.file_problem)
+        """Whether nothing of the learner's stands in the look itself, as files, entries and witnesses do."""
+        has_words = isinstance(self.content, WitnessContent) or bool(getattr(self.content, "entries", ()))
+        return not (has_words or self.files or self.witness or self.problem or self.file_problem)
 
     @property
     def others(self) -> tuple[Question, ...]:
@@ -80,7 +81,7 @@ def _look(work: UnitWork, one: Shown) -> Look:
         one.saved_kind, one.has_draft, one.offers_hand_in, last is not None,
         last is not None and last.facts.is_returned,
         tuple((said.criterion, said.state) for said in last.said) if last else (),
-        one.files, one.problem, one.file_problem, one.question, work.unit,
+        one.files, one.problem, one.file_problem, one.witness, one.question, work.unit,
     )  # fmt: skip
 
 
@@ -88,6 +89,7 @@ def _own(work: UnitWork, one: Shown, readers: str) -> dict[str, Any]:
     words = contents.words_of(one.content)
     own = {"enrolment": str(work.enrolment.id), "base": one.revision, "page": one.page, "saved": one.saved,
            "readers": readers, "words": words}  # fmt: skip
+    own |= {"text": one.text} if one.witness else {}
     return own | _own_answer(one.last) if one.last else own
 
 

@@ -192,11 +192,18 @@ class Work:
     """What still has to be there before it can be handed in, as a sentence; None when it is ready."""
     is_here: bool = True
     """Whether the latest answer is to this very question, not to one that it stands instead of."""
+    is_with_witness: bool = False
+    """Whether a witness has the words, or has confirmed them: they must not change underneath the statement."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the question still takes an answer."""
+        return self.is_enrolled and (not self.is_evidence or self.state in CAN_CHANGE)
 
     @property
     def can_write(self) -> bool:
         """Whether the box is open."""
-        return self.is_enrolled and (not self.is_evidence or self.state in CAN_CHANGE)
+        return self.is_open and not self.is_with_witness
 
     @property
     def is_used_up(self) -> bool:
@@ -211,11 +218,18 @@ class Work:
     @property
     def is_ready(self) -> bool:
         """Whether it can be handed in now."""
-        return self.is_evidence and self.can_write and self.missing is None and self.attempts_left != 0
+        return self.is_evidence and self.is_open and self.missing is None and self.attempts_left != 0
 
 
 def write(work: Work, *, by: UUID) -> None:
     """Save, try, restore or attach something. Raises Refusal when the box is closed."""
+    take_an_answer(work, by=by)
+    require(not work.is_with_witness, "Your witness has these words, so they cannot be changed.",
+            "Take the request back first. Then you can change them and ask again.")  # fmt: skip
+
+
+def take_an_answer(work: Work, *, by: UUID) -> None:
+    """Whether the question still takes anything from this person. Raises Refusal."""
     require(work.learner == by, "You can only write in your own workbook.")
     require(work.is_enrolled, "You have left this course, so nothing new can be saved.", "Ask your centre about it.")
     if work.is_evidence:
@@ -234,7 +248,7 @@ def hand_in(work: Work, *, by: UUID, declared: bool) -> Step:
             "Open “How this course works” from your course page.")  # fmt: skip
     require(work.attempts_left != 0 or work.state not in CAN_CHANGE, "You have used every go at this question.",
             "Ask your assessor what happens next.")  # fmt: skip
-    write(work, by=by)
+    take_an_answer(work, by=by)
     require(work.missing is None, work.missing or "")
     require(declared, "Confirm that this is your own work before you hand it in.")
     return Step(Event.ANSWER_HANDED_IN)

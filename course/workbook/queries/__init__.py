@@ -20,7 +20,6 @@ from course.workbook.queries.facts import (
 )
 from course.workbook.queries.many import standing
 from course.workbook.queries.shown import (
-    assessors_of,
     earlier_draft,
     earlier_drafts,
     files_by_id,
@@ -38,7 +37,6 @@ __all__ = [
     "UnitWork",
     "answer_facts",
     "answers_facts",
-    "assessors_of",
     "by_root",
     "criteria_of",
     "earlier_draft",

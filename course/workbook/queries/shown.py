@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, case, func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 from werkzeug.exceptions import NotFound
 
-from course.enrolment.models import Enrolment
-from course.enrolment.queries import Enrolled
-from course.people.models import Appointment, Person
+from course.people.models import Person
 from course.sealing import Sealed
 from course.workbook.models import AccessEntry, Answer, EarlierDraft, HandIn, StoredFile
 
@@ -77,34 +73,6 @@ def first_names(session: Session, person_ids: Iterable[UUID]) -> dict[UUID, str]
     """First names of people, by pseudonym; a person who was erased is left out."""
     rows = session.execute(select(Person.id, Person.known_as).where(Person.id.in_(set(person_ids))))
     return {row.id: row.known_as for row in rows}
-
-
-def assessors_of(session: Session, enrolment: Enrolment | Enrolled, unit: str, on: date) -> list[str]:
-    """First names of those appointed to mark this learner's unit on a day."""
-    return list(session.scalars(_assessing(enrolment, unit, on).distinct().order_by(Person.known_as)))
-
-
-def only_assessor(enrolled: Any, unit: Any, on: Any) -> Any:
-    """The same where it is one name alone, otherwise nothing: a value inside a query over enrolments' columns."""
-    name = case((func.count(Person.known_as.distinct()) == 1, func.min(Person.known_as)))
-    return _assessing(enrolled, unit, on).with_only_columns(name).correlate(Enrolment.__table__).scalar_subquery()
-
-
-def _assessing(enrolment: Any, unit: Any, on: Any) -> Select[Any]:
-    return (
-        select(Person.known_as)
-        .join(Appointment, Appointment.person_id == Person.id)
-        .where(
-            Appointment.role == "assessor",
-            Appointment.centre_id == enrolment.centre_id,
-            or_(Appointment.qualification.is_(None), Appointment.qualification == enrolment.qualification),
-            or_(Appointment.unit.is_(None), Appointment.unit == unit),
-            or_(Appointment.cohort_id.is_(None), Appointment.cohort_id == enrolment.cohort_id),
-            Appointment.from_date <= on,
-            or_(Appointment.until_date.is_(None), Appointment.until_date >= on),
-            Person.id != enrolment.person_id,
-        )
-    )
 
 
 def looks_at(

@@ -26,11 +26,12 @@ from course.enrolment.models import Enrolment, Induction, Pin, Study
 from course.enrolment.policy import CompiledPolicy
 from course.enrolment.queries import Enrolled
 from course.sealing import Box, DataKey, HeldKey, Purpose, Sealed
+from course.witnesses import queries as witnesses
+from course.witnesses import rules as witness_rules
 from course.workbook import rules
 from course.workbook.models import Answer, Departure, Draft, FurtherAttempt
 from course.workbook.queries import facts
 from course.workbook.queries.facts import Opened, by_root, root_of
-from course.workbook.queries.shown import only_assessor
 from course.workbook.rules import AnswerFacts, State, Work
 
 
@@ -69,6 +70,24 @@ class UnitWork:
     """Boxes and names that came along with the answers."""
     reader: str | None = None
     """The one assessor of this unit, where a page asked and there is only one."""
+    load_witnesses: Callable[[], dict[str, list[witness_rules.RequestFacts]]] = dict
+
+    @cached_property
+    def witnesses(self) -> dict[str, list[witness_rules.RequestFacts]]:
+        """Requests for statements, by question. A unit without a witness question never asks."""
+        return self.load_witnesses()
+
+    def witness(self, key: str) -> witness_rules.RequestFacts | None:
+        """The request for a statement that counts now."""
+        if self.question(key).kind != "witness":
+            return None
+        latest = self.latest(key)
+        return witness_rules.standing(self.witnesses.get(key, []), latest.at if latest else None)
+
+    def witness_state(self, key: str) -> witness_rules.State | None:
+        """Where that request stands."""
+        request = self.witness(key)
+        return request.state(clock.now()) if request else None
 
     @cached_property
     def policy(self) -> CompiledPolicy:
@@ -120,6 +139,7 @@ class UnitWork:
             attempts_left=self.attempts_left(key),
             missing=missing,
             is_here=latest is None or latest.question == key,
+            is_with_witness=witness_rules.holds(self.witness_state(key)),
         )
 
 
@@ -170,7 +190,7 @@ def _listed(question: Any) -> Select[Any]:
 
 
 _WHOLE = _standing(True)
-_PAGE = _standing(True, only_assessor(ENROLMENT.c, _UNIT, bindparam("today")).label("reader"))
+_PAGE = _standing(True, enrolments.only_assessor(ENROLMENT.c, _UNIT, bindparam("today")).label("reader"))
 _QUESTION = _standing(DRAFT.c.question == bindparam("question"))
 
 
@@ -239,6 +259,7 @@ def _begin(
         drafts={draft.question: draft for draft in _drafts(rows, at_draft)},
         is_departed=bool(row.departed),
         reader=row.reader if query is _PAGE else None,
+        load_witnesses=lambda: witnesses.of_unit(session, enrolment_id, unit_slug),
     )
     if row.further:
         work.further = by_root(work.unit, Counter(row.further.split()))
