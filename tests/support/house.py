@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from html.parser import HTMLParser
 from typing import Any
@@ -31,7 +32,9 @@ class HouseClient(FlaskClient):
         """Fetch, and check the page against the house style."""
         response = super().open(*args, **kwargs)
         if response.mimetype == "text/html" and response.status_code != 303 and response.data:
-            problems = page_problems(response.get_data(as_text=True))
+            packed = response.headers.get("Content-Encoding") == "gzip"
+            content = gzip.decompress(response.data) if packed else response.data
+            problems = page_problems(content.decode())
             assert not problems, f"{args}: {problems}"
         return response
 
