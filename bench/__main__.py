@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from bench import counting, scenarios
+from bench import counting, scenarios, wider
 from bench.measuring import Bench, Figure, Slice, cost, speed
 from bench.scenarios import People
 from bench.site import Site
@@ -58,7 +58,7 @@ def measure(bench: Bench, small: Site, large: Site, only: Sequence[str] = ()) ->
     yield from build([small, large])
     here, there = People(small).arrive(), People(large).arrive()
     for name, part in PARTS.items():
-        if not only or name in only:
+        if name in only or (not only and (bench.is_full or name not in FULL_ONLY)):
             yield from part(bench, here, there)
 
 
@@ -149,7 +149,14 @@ PARTS: dict[str, Part] = {
     "decisions": decisions,
     "visits": visits,
     "queries": queries,
+    "writers": wider.writers,
+    "memory": wider.memory,
+    "cold-start": wider.starting,
+    "sign-in": wider.signing_in,
+    "content": wider.content,
+    "import": wider.import_and_export,
 }
+FULL_ONLY = {"writers", "memory", "cold-start", "sign-in", "content", "import"}
 """In the order in which they are printed."""
 
 
