@@ -15,7 +15,6 @@ from typing import Protocol
 from uuid import UUID, uuid4
 
 from flask import current_app
-from PIL import Image, ImageOps
 from sqlalchemy import event
 from sqlalchemy.orm import Session, SessionTransaction
 from werkzeug.wrappers import Response
@@ -79,6 +78,8 @@ def _sniff(content: bytes) -> Checked | None:
 
 def _photo(content: bytes) -> Checked:
     """Draw the photo anew: upright, no larger than a screen needs, without place, time or device."""
+    from PIL import Image, ImageOps  # some processes never see a photo
+
     problem = Refusal("That photo cannot be read.", "Take it again, or choose another.")
     try:
         with warnings.catch_warnings():
