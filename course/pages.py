@@ -184,7 +184,10 @@ def helplines() -> dict[str, Any] | None:
     from flask import current_app
 
     path = current_app.config["SETTINGS"].modules_dir / "helplines.yaml"
-    return _helplines(path, path.stat().st_mtime) if path.is_file() else None
+    try:
+        return _helplines(path, path.stat().st_mtime)
+    except FileNotFoundError:
+        return None
 
 
 # -- time in words --------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from typing import Any
 
@@ -13,6 +14,7 @@ from markupsafe import Markup
 from course import fragments
 from course.fragments import Fragment, Marks
 from course.keeping import Kept
+from course.workbook.places import Look
 from tests.course.workbook.judging import judge
 from tests.course.workbook.test_whole_journey import KEY, address
 
@@ -114,6 +116,13 @@ def test_a_kept_page_is_the_same_as_one_rendered_afresh(
     kept = [varying.sub(r"\1", page(client, enrolment)) for _ in range(2)]
     monkeypatch.setattr(fragments, "_kept", Kept(0))
     assert {varying.sub(r"\1", page(client, enrolment)), *kept} == {kept[0]}
+
+
+def test_everything_but_the_version_s_own_words_is_part_of_a_place_s_key() -> None:
+    """The question and the unit are fixed by the version and the question's key, which are both in it."""
+    left_out = {one.name for one in dataclasses.fields(Look) if not one.compare}
+    assert left_out == {"question", "unit"}
+    assert {"version", "key"} <= {one.name for one in dataclasses.fields(Look)}
 
 
 def test_a_changed_theme_is_seen_at_once(story: Any, client_for: Any) -> None:
