@@ -169,11 +169,14 @@ def words_of(content: Content) -> str:
             return ""
 
 
+_NOTHING_WRITTEN = {"short": TextContent(kind="short"), "extended": TextContent(kind="extended")}
+
+
 def without_words(content: Content) -> Content:
     """The same without the words of its large box, and with no more of its tries than what the last one said."""
     match content:
         case TextContent():
-            return content.model_copy(update={"text": ""})
+            return content.model_copy(update={"text": ""}) if content.files else _NOTHING_WRITTEN[content.kind]
         case UploadContent():
             return content.model_copy(update={"note": ""})
         case LogContent() | WitnessContent():
