@@ -211,7 +211,8 @@ def test_nobody_notes_a_check_on_themselves_or_in_the_future() -> None:
     day = timedelta(days=1)
     rules.note_check(person=APPLICANT, by=FIRST, knows=False, seen_on=TODAY, expires_on=TODAY + day, today=TODAY)
     for wrong in (
-        {"by": APPLICANT}, {"knows": True}, {"seen_on": TODAY + day}, {"expires_on": TODAY}, {"expires_on": TODAY - day},
+        {"by": APPLICANT}, {"knows": True}, {"seen_on": TODAY + day}, {"expires_on": TODAY},
+        {"expires_on": TODAY - day},
     ):  # fmt: skip
         given: dict[str, Any] = {
             "person": APPLICANT,
