@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from assessors.selection import rules
 from assessors.selection.models import MonitoringAnswer
 from assessors.selection.monitoring import DIMENSIONS, NOT_GIVEN, group_words
-from assessors.selection.queries.applications import Found
+from assessors.selection.queries.found import Found
 from assessors.selection.rules import Outcome
 from assessors.selection.suppression import SMALL, Cells, Counts, suppress
 from assessors.selection.words import MonitoringWords

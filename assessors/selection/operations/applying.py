@@ -21,7 +21,7 @@ from assessors.selection.models import (
     MonitoringAnswer,
     OfferReply,
 )
-from assessors.selection.queries.applications import Found
+from assessors.selection.queries.found import Found
 from assessors.selection.words import ApplicationWords, MonitoringWords
 from course import audit, clock, outbox, sealing
 from course.access import Role

@@ -18,7 +18,8 @@ from assessors.selection.models import (
     EvidenceDisposal,
     SelectionDecision,
 )
-from assessors.selection.queries.applications import Found, conflicts_with, facts
+from assessors.selection.queries.applications import conflicts_with, facts
+from assessors.selection.queries.found import Found
 from assessors.selection.words import CheckWords
 from course import audit, clock, db, sealing
 from course.audit import INSTALLER, Actor, Event
