@@ -124,11 +124,7 @@ def facts(session: Session, rows: Collection[Application]) -> list[Found]:
     ids = [one.id for one in rows]
 
     def grouped(model: type[Row], *order: Any) -> dict[UUID, list[Row]]:
-        of: Any = model
-        found: dict[UUID, list[Row]] = defaultdict(list)
-        for one in session.scalars(select(of).where(of.application_id.in_(ids)).order_by(*order, of.id)):
-            found[one.application_id].append(one)
-        return found
+        return _of_applications(session, model, ids, *order)
 
     sent, dates = grouped(ApplicationSent), grouped(EligibleDate)
     decisions, withdrawals = grouped(SelectionDecision, SelectionDecision.number), grouped(ApplicationWithdrawal)
@@ -140,7 +136,7 @@ def facts(session: Session, rows: Collection[Application]) -> list[Found]:
     agreed = _by(session, WaiverAgreement, WaiverAgreement.waiver_id, _ids(waivers))
     given = _by(session, Reference, Reference.request_id, _ids(requests))
     persons = people.names(session, {one.person_id for one in rows})
-    conflicts = conflicts_with(session, persons)
+    conflicts = conflicts_with(session, {one.person_id for one in rows})
     checks = _checks(session, rows)
     cohorts = {one.id: one for one in session.scalars(select(Cohort).where(Cohort.id.in_({r.cohort_id for r in rows})))}
     policies = _policies(session, cohorts, rows, sent)
@@ -177,6 +173,14 @@ def conflicts_with(session: Session, person_ids: Iterable[UUID]) -> dict[UUID, s
     for row in rows:
         found[row[0]].add(row[1])
     return dict(found)
+
+
+def _of_applications(session: Session, model: type[Row], ids: Collection[UUID], *order: Any) -> dict[UUID, list[Row]]:
+    of: Any = model
+    found: dict[UUID, list[Row]] = defaultdict(list)
+    for one in session.scalars(select(of).where(of.application_id.in_(ids)).order_by(*order, of.id)):
+        found[one.application_id].append(one)
+    return found
 
 
 def _first(rows: list[Row]) -> Row | None:
