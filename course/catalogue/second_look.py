@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from course.catalogue.format import LogYaml
 from course.catalogue.problems import Problem, shown
-from course.catalogue.source import PageSource, QualificationSource, read_text
+from course.catalogue.source import PageSource, QualificationSource, QuestionSource, read_text
 
 AGED = datetime.timedelta(days=365)
 HELPLINES = "helplines.yaml"
@@ -22,6 +23,7 @@ def look_again(sources: list[QualificationSource], directory: Path, today: datet
     for source in sources:
         pages = [page for unit in source.units for page in unit.pages]
         found += [problem for page in pages for problem in _facts(page, today)]
+        found += [problem for unit in source.units for one in unit.questions for problem in _lengths(one)]
         found += _two_meanings(pages)
     return sorted(found)
 
@@ -48,6 +50,17 @@ def _helplines(path: Path, today: datetime.date) -> Iterator[Problem]:
             yield Problem(
                 shown(path), number, f"Phone each of these numbers again: they were last checked on {found[1]}."
             )
+
+
+def _lengths(question: QuestionSource) -> Iterator[Problem]:
+    """A log adds up its minutes and hours, if it knows which numbers they are."""
+    if not isinstance(question.yaml, LogYaml) or question.located is None:
+        return
+    for at, field in enumerate(question.yaml.fields_):
+        kind = field.label.strip().lower()
+        if field.kind == "number" and kind in ("minutes", "hours"):
+            line = question.located.line("fields", at)
+            yield Problem(question.path, line, f"Write “kind: {kind}” for “{field.label}”, and the log adds them up.")
 
 
 def _two_meanings(pages: list[PageSource]) -> Iterator[Problem]:

@@ -277,6 +277,7 @@ class _Builder:
 
     def _entry(self, question: Question, at: datetime) -> dict[str, str]:
         values: dict[str, Any] = {"date": at.date().isoformat(), "number": str(self.rng.randint(1, 9))}
+        values |= {"minutes": str(self.rng.randint(3, 18) * 5), "hours": str(self.rng.randint(1, 3))}
         return {one.name: values.get(one.kind) or text_about(self.rng, 20) for one in question.fields}
 
 

@@ -67,3 +67,10 @@ def test_the_command_lists_them_and_fails_only_when_strict(app: Any, content: Co
     assert "The modules are in order." in lenient.output
     assert strict.exit_code == 1
     assert "Check this again" in strict.output
+
+
+def test_a_log_that_could_add_up_and_does_not_is_named(content: Content) -> None:
+    content.change("2-safe-food.md", "{label: Minutes, kind: minutes}", "{label: Minutes, kind: number}")
+    [problem] = found(content)
+    assert "kind: minutes" in problem.sentence
+    assert problem.line == content.line_of("2-safe-food.md", "kind: number")
