@@ -18,7 +18,7 @@ def test_a_unit_on_paper_holds_outcomes_points_words_and_helplines(story: Story,
     assert all(one.text in page for one in unit.outcomes)
     assert all(one.lead in page for one in unit.pages)
     assert "116 123" in page
-    assert page.count("<dt><b>") >= len(unit.pages) + 5
+    assert page.count("<dt>") >= len(unit.pages) + 5
 
 
 def test_the_words_of_a_course_are_those_of_its_units_and_no_others(story: Story, client_for: Any) -> None:
