@@ -100,6 +100,8 @@ class Writer:
         except BaseException as problem:
             self.problems.append(problem)
             self.ledger.give_up()
+        finally:
+            self.visitor.leave()
 
     def save(self, key: str, *, times: int) -> str:
         """Autosave a box some times, as the script of the page does; return the last text."""
