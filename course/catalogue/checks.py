@@ -163,7 +163,7 @@ def _check_instead(unit: UnitSource, question: QuestionSource) -> Iterator[Probl
 
 OWN_LIFE = re.compile(
     r"\b(?:(?:think|tell|write|describe|remember)\b[^.?!]*\b(?:a|one) time (?:when |that )?(?:you|in your)"
-    r"|(?:in|from) your (?:own )?life|your own (?:life|story|past)\b|have you ever|happened to you)",
+    r"|(?:in|from) your (?:own )?(?:life|past)\b|have you ever|happened to you)",
     re.I,
 )
 """How a prompt asks for one's own life. An author who knows better writes `own-life: no`."""
