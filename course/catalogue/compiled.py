@@ -11,7 +11,7 @@ Kind = Literal["choice", "short", "extended", "order", "match", "upload", "log",
 Alternative = Literal["voice", "photo", "scribe"]
 AiUse = Literal["none", "spelling", "declared"]
 Accepted = Literal["photo", "pdf", "audio", "docx"]
-FieldKind = Literal["date", "number", "line", "text"]
+FieldKind = Literal["date", "minutes", "hours", "number", "line", "text"]
 
 CHECK_KINDS: frozenset[str] = frozenset({"choice", "order", "match"})
 WRITTEN_KINDS: frozenset[str] = frozenset({"short", "extended", "upload", "log", "witness"})
