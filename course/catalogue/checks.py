@@ -3,8 +3,6 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from markdown.extensions.toc import slugify
-
 from course.catalogue.compiled import CHECK_KINDS, CompiledUnit
 from course.catalogue.format import FURTHER, ModuleYaml
 from course.catalogue.markdown_checks import Surroundings, check_media, check_page
@@ -28,7 +26,7 @@ def check(source: QualificationSource) -> list[Problem]:
         problems += check_media(unit.media)
         for page in unit.pages:
             around = Surroundings(unit.media, {page.file for page in unit.pages}, pages)
-            problems += check_page(page, around, lambda text: slugify(text, "-"))
+            problems += check_page(page, around, _anchor)
             problems += _check_choice(unit, page)
         for question in unit.questions:
             problems += _check_question(source, unit, question, criteria)
@@ -247,3 +245,10 @@ def check_against(previous: Iterable[CompiledUnit], source: QualificationSource)
             advice = f"Give this question a new key: “{question.key}” was published as {kinds[question.key]}."
             problems.append(Problem(question.path, line, advice))
     return sorted(problems)
+
+
+def _anchor(heading: str) -> str:
+    """The id that a heading gets."""
+    from markdown.extensions.toc import slugify  # only authors' checks need Markdown in this process
+
+    return slugify(heading, "-")

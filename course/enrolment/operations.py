@@ -28,6 +28,7 @@ from course.enrolment.models import (
     Study,
     Withdrawal,
 )
+from course.enrolment.queries import Enrolled
 from course.people.models import Person
 from course.sealing import Purpose
 
@@ -145,7 +146,7 @@ def withdraw(
     return row
 
 
-def begin_unit(session: Session, enrolment: Enrolment, unit: str) -> UnitVersion:
+def begin_unit(session: Session, enrolment: Enrolment | Enrolled, unit: str) -> UnitVersion:
     """Remember (in pencil) which version a learner has begun, so that a newer one is offered and never forced."""
     version = queries.version_in_use(session, enrolment, unit)
     if session.get(Study, (enrolment.id, unit)) is None:
@@ -170,7 +171,7 @@ def accept_version(session: Session, enrolment: Enrolment, unit: str, *, by: Act
     return newest
 
 
-def pin(session: Session, enrolment: Enrolment, unit: str, *, by: Actor) -> Pin:
+def pin(session: Session, enrolment: Enrolment | Enrolled, unit: str, *, by: Actor) -> Pin:
     """Fix the unit and policy version of a learner's unit at its first hand-in; later hand-ins find the same pin."""
     found = queries.pin_of(session, enrolment.id, unit)
     if found is not None:

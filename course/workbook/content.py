@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from course.witnesses.rules import ROLES
 from course.workbook import logs
 
 MOST_ENTRIES = 200
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class _Frozen(BaseModel):
@@ -156,6 +157,34 @@ def is_empty(content: Content) -> bool:
             return not content.entries
         case WitnessContent():
             return not any((content.dates, content.place, content.seen.strip(), content.name, content.email))
+
+
+def words_of(content: Content) -> str:
+    """The words in its one large box."""
+    match content:
+        case TextContent():
+            return content.text
+        case UploadContent():
+            return content.note
+        case _:
+            return ""
+
+
+_NOTHING_WRITTEN = {"short": TextContent(kind="short"), "extended": TextContent(kind="extended")}
+
+
+def without_words(content: Content) -> Content:
+    """The same without the words of its large box, and with no more of its tries than what the last one said."""
+    match content:
+        case TextContent():
+            return content.model_copy(update={"text": ""}) if content.files else _NOTHING_WRITTEN[content.kind]
+        case UploadContent():
+            return content.model_copy(update={"note": ""})
+        case LogContent() | WitnessContent():
+            return content
+        case check:
+            last = [one.model_copy(update={"at": LONG_AGO}) for one in check.tries[-1:]]
+            return check.model_copy(update={"tries": tuple(last)})
 
 
 def files_of(content: Content) -> tuple[UUID, ...]:

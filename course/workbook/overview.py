@@ -37,7 +37,7 @@ def count(number: int, one: str, many: str) -> str:
 def readers(session: Session, work: UnitWork) -> str:
     """The line above every box that says who reads it."""
     names = enrolments.assessors_of(session, work.enrolment, work.unit.slug, clock.now().date())
-    return showing.readers_line(names)
+    return showing.readers_line(names[0] if len(names) == 1 else None)
 
 
 # -- course home -------------------------------------------------------------------------------------------------------
