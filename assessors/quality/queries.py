@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session, joinedload
 from werkzeug.exceptions import NotFound
 
 from assessors.quality import rules
-from assessors.quality.models import Action, ActionClosure, ActionResponse, Review, Sample, SampledAnswer
+from assessors.quality.models import Action, ActionClosure, ActionResponse, Review, Sample
+from assessors.quality.plan import membership
 from course import clock
 from course.access import HeldAppointment, Role
 from course.catalogue import queries as catalogue
@@ -77,15 +78,9 @@ def candidates(session: Session, cohort: Cohort, held: Collection[HeldAppointmen
     answers = judged_answers(session, cohort, held)
     studying = learners(session, {one.enrolment_id for one in answers})
     people = names(session, {decision.decided_by for one in answers for decision in one.decisions})
-    since = _appointed_since(session, cohort)
+    since = appointed_since(session, cohort)
     departed = _departed(session, {one.enrolment_id for one in answers})
-    sampled = set(
-        session.scalars(
-            select(SampledAnswer.answer_id)
-            .join(Sample, Sample.id == SampledAnswer.sample_id)
-            .where(Sample.cohort_id == cohort.id)
-        )
-    )
+    sampled = membership.of_cohort(session, cohort.id)
     units = {version: catalogue.unit(session, version) for version in {one.unit_version_id for one in answers}}
     today = clock.now().date()
     found = []
@@ -127,7 +122,8 @@ def names(session: Session, person_ids: Collection[UUID]) -> dict[UUID, str]:
     return {row[0]: row[1] for row in rows}
 
 
-def _appointed_since(session: Session, cohort: Cohort) -> dict[UUID, date]:
+def appointed_since(session: Session, cohort: Cohort) -> dict[UUID, date]:
+    """Since when each assessor of the cohort's centre has been one there."""
     rows = session.execute(
         select(Appointment.person_id, func.min(Appointment.from_date))
         .where(Appointment.role == Role.ASSESSOR, Appointment.centre_id == cohort.centre_id)
@@ -156,11 +152,7 @@ def sample_for(session: Session, sample_id: UUID, held: Iterable[HeldAppointment
 
 def sampled_answers(session: Session, sample_id: UUID) -> list[UUID]:
     """The answers in a sample, in the order of choosing."""
-    return list(
-        session.scalars(
-            select(SampledAnswer.answer_id).where(SampledAnswer.sample_id == sample_id).order_by(SampledAnswer.id)
-        )
-    )
+    return membership.of_sample(session, sample_id)
 
 
 @dataclass(frozen=True)
