@@ -60,6 +60,12 @@ class Because(enum.StrEnum):
     OUTLYING = "outlying"
 
 
+TELLING = (
+    Need.SAFETY, Need.DEPARTURE, Need.BORDERLINE, Need.NOT_YET, Need.LATER, Need.ASSESSOR, Need.CRITERION, Need.UNIT,
+    Need.KIND,
+)  # fmt: skip
+"""Needs, the one first that says most about why an answer is worth a look."""
+
 Missing = tuple[Need, str]
 """One thing a sample must hold: the need, and of what, for example ("every-criterion", "04-…/2.2")."""
 
@@ -156,6 +162,15 @@ class Line:
     brings: tuple[Missing, ...] = ()
     fills: tuple[tuple[Because, UUID], ...] = ()
 
+    @property
+    def headline(self) -> tuple[str, str]:
+        """The most telling reason: the need it meets, or why an assessor's share is what it is, and whose."""
+        if self.brings:
+            need, of = min(self.brings, key=lambda one: (TELLING.index(one[0]), one[1]))
+            return (need.value, of if need is Need.ASSESSOR else "")
+        because, assessor = self.fills[0]
+        return (because.value, "" if because is Because.USUAL else str(assessor))
+
 
 @dataclass(frozen=True)
 class Drawn:
@@ -166,6 +181,8 @@ class Drawn:
     shares: tuple[Share, ...]
     covers: tuple[Cover, ...]
     lines: tuple[Line, ...] = field(default=(), compare=False)
+    reasons: tuple[tuple[str, str, int], ...] = ()
+    """How many lines have each headline."""
 
     @property
     def gaps(self) -> tuple[Cover, ...]:
@@ -204,10 +221,12 @@ def draw(
     lines = _cover(free, meets, done)
     _fill(free, lines, shares)
     chosen = set(lines)
+    headlines = Counter(one.headline for one in lines.values())
     return Drawn(
         len(items), sum(len(one.decisions) for one in items),
         tuple(replace(share, drawn=_decisions(items, chosen, share.assessor)) for share in shares.values()),
         _covers(items, meets, chosen), tuple(lines.values()),
+        tuple((why, of, count) for (why, of), count in sorted(headlines.items())),
     )  # fmt: skip
 
 
