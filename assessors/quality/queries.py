@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 from werkzeug.exceptions import NotFound
 
@@ -62,13 +62,18 @@ class Candidate:
         return all(decision.is_achieved for decision in self.facts.standing.values())
 
 
-def judged_answers(session: Session, cohort: Cohort, held: Collection[HeldAppointment]) -> list[AnswerFacts]:
-    """The answers of a cohort that may be sampled: returned or, where returns wait for sampling, decided."""
+def judged_answers(
+    session: Session, cohort: Cohort, held: Collection[HeldAppointment], *where: ColumnElement[bool]
+) -> list[AnswerFacts]:
+    """The answers of a cohort that may be sampled: returned or, where returns wait for sampling, decided.
+
+    `where` narrows them; it must take in whole units of an enrolment.
+    """
     _, policy = enrolments.policy_for(session, cohort)
     waits = policy.return_ == "after-sampling"
     return [
         one
-        for one in work.facts_where(session, Answer.cohort_id == cohort.id)
+        for one in work.facts_where(session, and_(Answer.cohort_id == cohort.id, *where))
         if covers(held, cohort, one.unit) and (one.is_returned or (waits and one.decisions and one.is_decided))
     ]
 

@@ -11,6 +11,7 @@ from wtforms.fields.choices import SelectChoice
 
 from assessors.marking import showing as marking_showing
 from assessors.quality import in_force, operations, overview, queries, returning, rules, showing
+from assessors.quality.plan import queries as plans
 from assessors.quality.forms import BatchForm, GuidanceForm, ReleaseForm, ResponseForm, ReviewForm, SampleForm
 from course import access, clock, db
 from course.access import HeldAppointment, Role
@@ -112,6 +113,8 @@ def sample(sample_id: UUID) -> Response:
     """One sample: its answers, and how far the reviewing has come."""
     session, held = db.session(), _held()
     found, of = queries.sample_for(session, sample_id, held)
+    if plan_id := plans.plan_of_sample(session, sample_id):
+        return redirect(url_for(".plan_answers", plan_id=plan_id), 303)
     ids = set(queries.sampled_answers(session, sample_id))
     answers = [one for one in queries.candidates(session, of, held) if one.facts.id in ids]
     decisions = [decision.id for one in answers for decision in one.facts.standing.values()]

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from assessors.quality.models import Sample, SampledAnswer
-from assessors.quality.plan import facts, membership, pool, queries, rules
+from assessors.quality.plan import facts, pool, queries, rules
 from assessors.quality.plan.models import Plan, PlanChange, PlanLine
 from assessors.quality.plan.rules import Choice, Stage
 from course import audit, clock
@@ -19,6 +19,7 @@ from course.db import new_id
 from course.enrolment import queries as enrolments
 from course.enrolment.models import Cohort
 from course.records import queries as record_queries
+from course.workbook.models import Answer
 
 
 def draw(session: Session, cohort: Cohort, stage: Stage, *, held: Collection[HeldAppointment], by: Actor) -> Plan:
@@ -67,16 +68,19 @@ def change(
 ) -> PlanChange:  # fmt: skip
     """Add an answer to a plan, drop one, or put one in another's place. Raises Refusal."""
     policy = enrolments.policy(session, plan.policy_version_id)
-    inside = set(membership.of_sample(session, plan.sample_id))
-    items = {one.id: one for one in pool.load(session, cohort, policy, held, only={add, drop} - {None})}  # type: ignore[arg-type]
-    reviewed = queries.reviewed_answers(session, plan, [one for one in (add, drop) if one])
-    added = add and Choice(
-        add in inside, is_judged=add in items, assessors=items[add].assessors if add in items else frozenset()
-    )
+    touched = [one for one in (add, drop) if one]
+    inside = queries.in_plan(session, plan, Answer.id.in_(touched))
+    items = {one.id: one for one in pool.load(session, cohort, policy, held, only=touched)}
+    reviewed = queries.reviewed_answers(session, plan, touched)
+    choices = {
+        one: Choice(
+            one in inside, one in items, one in reviewed, items[one].assessors if one in items else frozenset()
+        )
+        for one in touched
+    }
     step = rules.change(
-        record_queries.standing(session, by.person_id, cohort),
-        add=added or None, drop=Choice(drop in inside, is_reviewed=drop in reviewed) if drop else None,
-        reason=reason, by=by.person_id,
+        record_queries.standing(session, by.person_id, cohort), add=choices.get(add) if add else None,
+        drop=choices.get(drop) if drop else None, reason=reason, by=by.person_id,
     )  # fmt: skip
     row = PlanChange(
         plan_id=plan.id, added_id=add, dropped_id=drop, reason=reason, changed_by=by.person_id,

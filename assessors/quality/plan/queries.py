@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import distinct, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, distinct, exists, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
@@ -60,16 +61,18 @@ class PlanNow:
     open_actions: int
     next_id: UUID | None
     """The first answer that nobody has looked at."""
-
-    @property
-    def members(self) -> tuple[frozenset[UUID], frozenset[UUID]]:
-        """The answers that changes added, and those that they dropped."""
-        return rules.after(Change(one.added_id, one.dropped_id) for one in self.changes)
+    by_hand: int = 0
+    """Answers more than were drawn, or fewer."""
 
     @property
     def answers(self) -> int:
         """How many answers it holds."""
-        return sum(count for *_, count in self.drawn.reasons) + len(self.members[0]) - len(self.members[1])
+        return sum(count for *_, count in self.drawn.reasons) + self.by_hand
+
+    @property
+    def decisions(self) -> int:
+        """How many decisions it asks an assurer to look at."""
+        return sum(one.drawn for one in self.drawn.shares)
 
 
 def plan_now(session: Session, plan: Plan, cohort: Cohort, held: Collection[HeldAppointment]) -> PlanNow:
@@ -78,6 +81,7 @@ def plan_now(session: Session, plan: Plan, cohort: Cohort, held: Collection[Held
     drawn = facts.loads(plan.facts)
     changes = changes_of(session, plan)
     added, dropped = rules.after(Change(one.added_id, one.dropped_id) for one in changes)
+    by_hand = 0
     if changes:
         # An answer that was added and dropped again is neither: only what differs from the draw counts.
         drawn_ids = set(
@@ -87,6 +91,7 @@ def plan_now(session: Session, plan: Plan, cohort: Cohort, held: Collection[Held
                 )
             )
         )
+        by_hand = len(added - drawn_ids) - len(dropped & drawn_ids)
         touched = pool.load(session, cohort, policy, held, only=added | dropped)
         drawn = rules.changed(
             drawn, policy.sampling,
@@ -94,7 +99,7 @@ def plan_now(session: Session, plan: Plan, cohort: Cohort, held: Collection[Held
             dropped=[one for one in touched if one.id in dropped & drawn_ids],
         )  # fmt: skip
     reviewed, open_actions = _progress(session, plan)
-    return PlanNow(drawn, policy, tuple(changes), reviewed, open_actions, _next(session, plan, added, dropped))
+    return PlanNow(drawn, policy, tuple(changes), reviewed, open_actions, _next(session, plan, added, dropped), by_hand)
 
 
 def changes_of(session: Session, plan: Plan) -> list[PlanChange]:
@@ -133,7 +138,7 @@ def _next(session: Session, plan: Plan, added: Collection[UUID], dropped: Collec
     return found
 
 
-def _is_reviewed(plan: Plan, answer_id: object) -> object:
+def _is_reviewed(plan: Plan, answer_id: Any) -> ColumnElement[bool]:
     return exists().where(
         Decision.answer_id == answer_id, Review.decision_id == Decision.id, Review.sample_id == plan.sample_id
     )
@@ -271,12 +276,12 @@ def grid(session: Session, plan: Plan, after: tuple[str, UUID] | None = None) ->
     ):  # fmt: skip
         answers[answer_id] = (enrolment_id, unit)
         rows[enrolment_id].cells[unit].judged += 1
-    in_plan = _in_plan(session, plan, where)
+    inside = in_plan(session, plan, where)
     looks = _looks(session, plan, where)
     for answer_id, (enrolment_id, unit) in answers.items():
         cell, (anywhere, here, actions) = rows[enrolment_id].cells[unit], looks.get(answer_id, (0, 0, 0))
-        cell.planned += answer_id in in_plan
-        cell.to_review += answer_id in in_plan and not here
+        cell.planned += answer_id in inside
+        cell.to_review += answer_id in inside and not here
         cell.reviewed += bool(anywhere)
         cell.open_actions += actions
     for enrolment_id, unit in session.execute(
@@ -288,14 +293,15 @@ def grid(session: Session, plan: Plan, after: tuple[str, UUID] | None = None) ->
     return list(rows.values())
 
 
-def _in_plan(session: Session, plan: Plan, where: object) -> set[UUID]:
+def in_plan(session: Session, plan: Plan, where: ColumnElement[bool]) -> set[UUID]:
+    """Those of the answers meant that the plan holds now."""
     added, dropped = rules.after(Change(one.added_id, one.dropped_id) for one in changes_of(session, plan))
     drawn = exists().where(SampledAnswer.answer_id == Answer.id, SampledAnswer.sample_id == plan.sample_id)
-    query = select(Answer.id).where(where, or_(drawn, Answer.id.in_(added)))  # type: ignore[arg-type]
+    query = select(Answer.id).where(where, or_(drawn, Answer.id.in_(added)))
     return set(session.scalars(query)) - dropped
 
 
-def _looks(session: Session, plan: Plan, where: object) -> dict[UUID, tuple[int, int, int]]:
+def _looks(session: Session, plan: Plan, where: ColumnElement[bool]) -> dict[UUID, tuple[int, int, int]]:
     """By answer: reviews in whatever sample, reviews in this one, and open actions."""
     rows = session.execute(
         select(
@@ -307,7 +313,7 @@ def _looks(session: Session, plan: Plan, where: object) -> dict[UUID, tuple[int,
         .join(Review, Review.decision_id == Decision.id)
         .outerjoin(Action, Action.review_id == Review.id)
         .outerjoin(ActionClosure, ActionClosure.action_id == Action.id)
-        .where(where)  # type: ignore[arg-type]
+        .where(where)
         .group_by(Decision.answer_id)
     )  # fmt: skip
     return {row[0]: (row[1], row[2], row[3]) for row in rows}
@@ -338,7 +344,7 @@ def to_swap(session: Session, plan: Plan, most: int = 60) -> list[ShownLine]:
         .outerjoin(Person, Person.id == Enrolment.person_id)
         .where(
             SampledAnswer.sample_id == plan.sample_id, SampledAnswer.answer_id.not_in(dropped),
-            ~_is_reviewed(plan, SampledAnswer.answer_id),  # type: ignore[operator]
+            ~_is_reviewed(plan, SampledAnswer.answer_id),
         )
         .order_by(SampledAnswer.id.desc())
         .limit(most)
@@ -350,8 +356,3 @@ def samples_of_hand(session: Session, cohort_id: UUID) -> list[Sample]:
     """The samples of a cohort that no plan opened."""
     drawn = exists().where(Plan.sample_id == Sample.id)
     return list(session.scalars(select(Sample).where(Sample.cohort_id == cohort_id, ~drawn).order_by(Sample.at.desc())))
-
-
-def reasons_of(drawn: Drawn) -> Counter[tuple[str, str]]:
-    """How many lines have each headline."""
-    return Counter({(why, of): count for why, of, count in drawn.reasons})
