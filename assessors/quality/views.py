@@ -216,16 +216,6 @@ def respond(action_id: UUID) -> Response:
     return redirect(url_for(".my_actions"), 303)
 
 
-@bp.post("/quality/actions/<uuid:action_id>/closure", allow=ASSURERS)
-def close(action_id: UUID) -> Response:
-    """An internal quality assurer is satisfied."""
-    session = db.session()
-    asked = queries.action_for(session, action_id, _held())
-    operations.close_action(session, asked, by=access.actor())
-    flash("The action is closed.")
-    return redirect(url_for(".answer", sample_id=asked.review.sample_id, answer_id=asked.answer.id), 303)
-
-
 # -- batches ---------------------------------------------------------------------------------------------------------
 
 
