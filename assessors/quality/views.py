@@ -11,8 +11,8 @@ from wtforms.fields.choices import SelectChoice
 
 from assessors.marking import showing as marking_showing
 from assessors.quality import in_force, operations, overview, queries, returning, rules, showing
-from assessors.quality.plan import queries as plans
 from assessors.quality.forms import BatchForm, GuidanceForm, ReleaseForm, ResponseForm, ReviewForm, SampleForm
+from assessors.quality.plan import queries as plans
 from course import access, clock, db
 from course.access import HeldAppointment, Role
 from course.catalogue import queries as catalogue

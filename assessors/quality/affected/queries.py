@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
@@ -37,7 +36,7 @@ class ErrorInFull:
     cohort: Cohort
 
 
-def _errors() -> Select[Any]:
+def _errors() -> Select[UpheldError, Decision, Answer, Cohort]:
     return (
         select(UpheldError, Decision, Answer, Cohort)
         .join(Decision, Decision.id == UpheldError.decision_id)
@@ -114,9 +113,7 @@ def affected(
         .join(Cohort, Cohort.id == Answer.cohort_id)
         .join(Enrolment, Enrolment.id == Answer.enrolment_id)
         .outerjoin(Person, Person.id == Enrolment.person_id)
-        .outerjoin(
-            AffectedLook, and_(AffectedLook.decision_id == Decision.id, AffectedLook.error_id == found.error.id)
-        )
+        .outerjoin(AffectedLook, and_(AffectedLook.decision_id == Decision.id, AffectedLook.error_id == found.error.id))
         .where(*_where(session, found, held), *([Decision.id == only] if only else []))
         .order_by(common.desc(), Decision.id)
         .limit(most)
@@ -143,7 +140,5 @@ def counts(session: Session, found: ErrorInFull, held: Collection[HeldAppointmen
         .subquery()
     )
     left = session.scalar(select(func.count()).select_from(some)) or 0
-    done = session.scalar(
-        select(func.count()).select_from(AffectedLook).where(AffectedLook.error_id == found.error.id)
-    )
+    done = session.scalar(select(func.count()).select_from(AffectedLook).where(AffectedLook.error_id == found.error.id))
     return left, done or 0

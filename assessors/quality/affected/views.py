@@ -20,6 +20,8 @@ from assessors.quality.views import ASSURERS, bp
 from course import access, db
 from course.access import HeldAppointment, Role
 from course.catalogue import queries as catalogue
+from course.catalogue.compiled import CompiledUnit
+from course.catalogue.models import UnitVersion
 from course.pages import page
 from course.people.accounts import me
 
@@ -81,7 +83,7 @@ def errors() -> Response:
     return page("quality/errors.html", errors=found[:20], counts=counts, units=units, most=queries.MOST_COUNTED)
 
 
-def _units(found: list[queries.ErrorInFull]) -> list[catalogue.UnitVersion]:
+def _units(found: list[queries.ErrorInFull]) -> list[UnitVersion]:
     slugs = {one.cohort.qualification for one in found}
     return [row for slug in sorted(slugs) for row in catalogue.latest_units(db.session(), slug)]
 
@@ -101,7 +103,7 @@ def error(error_id: UUID) -> Response:
     )  # fmt: skip
 
 
-def question_name(units: dict[str, catalogue.CompiledUnit], unit: str, key: str) -> str:
+def question_name(units: dict[str, CompiledUnit], unit: str, key: str) -> str:
     """What a question is called; one that the newest version has no more, by its key."""
     found = units.get(unit)
     return next((one.name for one in found.questions if one.key == key), key) if found else key

@@ -73,9 +73,7 @@ def change(
     items = {one.id: one for one in pool.load(session, cohort, policy, held, only=touched)}
     reviewed = queries.reviewed_answers(session, plan, touched)
     choices = {
-        one: Choice(
-            one in inside, one in items, one in reviewed, items[one].assessors if one in items else frozenset()
-        )
+        one: Choice(one in inside, one in items, one in reviewed, items[one].assessors if one in items else frozenset())
         for one in touched
     }
     step = rules.change(

@@ -120,7 +120,7 @@ def _near_threshold(
 
 
 def _later_attempts(judged: Iterable[_Judged], compiled: Mapping[UUID, CompiledUnit]) -> set[UUID]:
-    """Answers to a question (or one it stands instead of) that was judged before. `judged` is in order of handing in."""
+    """Answers to a question, or one it stands instead of, that was judged before. `judged` is in hand-in order."""
     seen: set[tuple[UUID, str]] = set()
     again = set()
     for one in judged:

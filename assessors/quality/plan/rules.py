@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import enum
 import hashlib
+import math
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -278,7 +279,7 @@ def is_outlying(own: tuple[int, int], others: tuple[int, int]) -> bool:
     if made < ENOUGH or others_made < ENOUGH:
         return False
     pooled = (achieved + others_achieved) / (made + others_made)
-    error = (pooled * (1 - pooled) * (1 / made + 1 / others_made)) ** 0.5
+    error = math.sqrt(pooled * (1 - pooled) * (1 / made + 1 / others_made))
     return error > 0 and abs(achieved / made - others_achieved / others_made) / error >= STANDS_OUT
 
 

@@ -84,7 +84,8 @@ def plan(plan_id: UUID) -> Response:
     sampling = now.policy.sampling
     return page(
         "quality/plan.html", plan=found, cohort=cohort, now=now, names=names, cannot=cannot_assure(cohort),
-        gaps=showing.gaps(now.drawn, names), rule=showing.rule(sampling), unseen=pool.never_sampled(session, cohort, held),
+        gaps=showing.gaps(now.drawn, names), rule=showing.rule(sampling),
+        unseen=pool.never_sampled(session, cohort, held),
         reasons=showing.reasons(found, now.drawn, sampling, names), coverage=showing.coverage(now.drawn, names),
         units=showing.coverage_of_units(now.drawn, names), nothing=showing.nothing_to_sample(now.drawn, names),
         is_done=showing.is_done(now),
@@ -173,9 +174,7 @@ def _answers(
     return found
 
 
-def _offer(
-    form: ChangeForm, plan: Plan, answers: list[AnswerFacts], inside: set[UUID], names: showing.Names
-) -> None:
+def _offer(form: ChangeForm, plan: Plan, answers: list[AnswerFacts], inside: set[UUID], names: showing.Names) -> None:
     session = db.session()
     reviewed = queries.reviewed_answers(session, plan, [one.id for one in answers])
     own = {one.id: names.question(one.unit, one.question) for one in answers}

@@ -87,9 +87,7 @@ def _plans() -> None:
         sa.CheckConstraint(
             "added_id IS NOT NULL OR dropped_id IS NOT NULL", name=op.f("ck_plan_change_changes_something")
         ),
-        sa.CheckConstraint(
-            "added_id IS NULL OR added_id <> dropped_id", name=op.f("ck_plan_change_swaps_two_answers")
-        ),
+        sa.CheckConstraint("added_id IS NULL OR added_id <> dropped_id", name=op.f("ck_plan_change_swaps_two_answers")),
         _to("plan_change", "plan_id", "sampling_plan"),
         _to("plan_change", "added_id", "answer"),
         _to("plan_change", "dropped_id", "answer"),
