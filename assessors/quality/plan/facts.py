@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from assessors.quality.plan.rules import Because, Cover, Drawn, Line, Need, Share
+from assessors.quality.plan.rules import Because, Cover, Drawn, Line, Need, Share, Touched
 
 
 def dumps(drawn: Drawn) -> str:
@@ -50,3 +50,24 @@ def line_loads(answer_id: UUID, text: str) -> Line:
         answer_id, tuple((Need(need), of) for need, of in said["brings"]),
         tuple((Because(why), UUID(who)) for why, who in said["fills"]),
     )  # fmt: skip
+
+
+def change_dumps(*, added: Touched | None, dropped: Touched | None) -> str:
+    """What a change by hand brought to a plan, and what it took away."""
+    said = {name: _touched(one) for name, one in (("added", added), ("dropped", dropped)) if one}
+    return json.dumps(said, sort_keys=True, separators=(",", ":"))
+
+
+def _touched(one: Touched) -> dict[str, Any]:
+    return {"decisions": [[str(who), made] for who, made in one.decisions], "needs": [list(need) for need in one.needs]}
+
+
+def change_loads(text: str) -> dict[str, Touched]:
+    """The same by "added" and "dropped", read back."""
+    return {
+        name: Touched(
+            tuple((UUID(who), made) for who, made in one["decisions"]),
+            tuple((Need(need), of) for need, of in one["needs"]),
+        )
+        for name, one in json.loads(text).items()
+    }

@@ -6,7 +6,7 @@ from typing import Any
 
 from wtforms import RadioField, SelectField, TextAreaField, ValidationError
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, Length, Optional
+from wtforms.validators import DataRequired, Length
 
 from assessors.quality.plan.rules import Stage
 from course.forms import FormBase, trimmed
@@ -30,8 +30,8 @@ class PlanForm(FormBase):
 class ChangeForm(FormBase):
     """An answer to add, one to drop, and why."""
 
-    add = SelectField("Add this answer", choices=[], validators=[Optional()])
-    drop = SelectField("Drop this answer", choices=[], validators=[Optional()])
+    add = SelectField("Add this answer", choices=[], default="")
+    drop = SelectField("Drop this answer", choices=[], default="")
     reason = TextAreaField(
         "Why?",
         filters=[trimmed],

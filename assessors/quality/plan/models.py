@@ -62,6 +62,8 @@ class PlanChange(AppendOnly, Base):
     plan_id: Mapped[UUID] = mapped_column(ForeignKey("sampling_plan.id"), index=True)
     added_id: Mapped[UUID | None] = mapped_column(ForeignKey("answer.id"))
     dropped_id: Mapped[UUID | None] = mapped_column(ForeignKey("answer.id"))
+    facts: Mapped[str] = mapped_column(Text)
+    """JSON: what either answer weighed when the plan was changed, as `rules.Touched` has it."""
     reason: Mapped[str] = mapped_column(String(500))
     changed_by: Mapped[UUID]
     appointment_id: Mapped[UUID] = mapped_column(ForeignKey("appointment.id"))

@@ -81,7 +81,11 @@ def change(
         drop=choices.get(drop) if drop else None, reason=reason, by=by.person_id,
     )  # fmt: skip
     row = PlanChange(
-        plan_id=plan.id, added_id=add, dropped_id=drop, reason=reason, changed_by=by.person_id,
+        plan_id=plan.id, added_id=add, dropped_id=drop, reason=reason,
+        facts=facts.change_dumps(**{
+            name: rules.weigh(items[one], policy.sampling) if one in items else None
+            for name, one in (("added", add), ("dropped", drop))
+        }), changed_by=by.person_id,
         appointment_id=by.appointment_id, at=clock.now(),
     )  # fmt: skip
     session.add(row)

@@ -14,7 +14,7 @@ from werkzeug.exceptions import NotFound
 
 from assessors.quality import queries
 from assessors.quality.models import Action, ActionClosure, Review, Sample, SampledAnswer
-from assessors.quality.plan import facts, pool, rules
+from assessors.quality.plan import facts, rules
 from assessors.quality.plan.models import Plan, PlanChange, PlanLine
 from assessors.quality.plan.rules import Change, Drawn, Line
 from course.access import HeldAppointment
@@ -75,29 +75,18 @@ class PlanNow:
         return sum(one.drawn for one in self.drawn.shares)
 
 
-def plan_now(session: Session, plan: Plan, cohort: Cohort, held: Collection[HeldAppointment]) -> PlanNow:
+def plan_now(session: Session, plan: Plan) -> PlanNow:
     """A plan as it stands. A constant number of queries."""
     policy = enrolments.policy(session, plan.policy_version_id)
     drawn = facts.loads(plan.facts)
     changes = changes_of(session, plan)
     added, dropped = rules.after(Change(one.added_id, one.dropped_id) for one in changes)
-    by_hand = 0
-    if changes:
-        # An answer that was added and dropped again is neither: only what differs from the draw counts.
-        drawn_ids = set(
-            session.scalars(
-                select(SampledAnswer.answer_id).where(
-                    SampledAnswer.sample_id == plan.sample_id, SampledAnswer.answer_id.in_(added | dropped)
-                )
-            )
-        )
-        by_hand = len(added - drawn_ids) - len(dropped & drawn_ids)
-        touched = pool.load(session, cohort, policy, held, only=added | dropped)
-        drawn = rules.changed(
-            drawn, policy.sampling,
-            added=[one for one in touched if one.id in added - drawn_ids],
-            dropped=[one for one in touched if one.id in dropped & drawn_ids],
-        )  # fmt: skip
+    weights = [facts.change_loads(one.facts) for one in changes]
+    drawn = rules.changed(
+        drawn, added=[one["added"] for one in weights if "added" in one],
+        dropped=[one["dropped"] for one in weights if "dropped" in one],
+    )  # fmt: skip
+    by_hand = sum(bool(one.added_id) - bool(one.dropped_id) for one in changes)
     reviewed, open_actions = _progress(session, plan)
     return PlanNow(drawn, policy, tuple(changes), reviewed, open_actions, _next(session, plan, added, dropped), by_hand)
 

@@ -365,17 +365,31 @@ def after(changes: Iterable[Change]) -> tuple[frozenset[UUID], frozenset[UUID]]:
     )
 
 
-def changed(drawn: Drawn, policy: Sampling, *, added: Iterable[Item], dropped: Iterable[Item]) -> Drawn:
+@dataclass(frozen=True)
+class Touched:
+    """What an answer weighs in a plan: its decisions by assessor, and what it brings."""
+
+    decisions: tuple[tuple[UUID, int], ...]
+    needs: tuple[Missing, ...]
+
+
+def weigh(item: Item, policy: Sampling) -> Touched:
+    """What an answer brings to a plan when it is added, and takes from it when it is dropped."""
+    made = tuple((one, item.decided_by(one)) for one in sorted(item.assessors))
+    return Touched(made, tuple(sorted(needs_of(item, policy))))
+
+
+def changed(drawn: Drawn, *, added: Iterable[Touched], dropped: Iterable[Touched]) -> Drawn:
     """The draw as it stands after changes by hand. What was not in the pool when it was drawn counts as well."""
     shares = {one.assessor: one for one in drawn.shares}
     covers: dict[Missing, Cover] = {(one.need, one.of): one for one in drawn.covers}
-    for step, items in ((1, added), (-1, dropped)):
-        for item in items:
-            for made in item.decisions:
-                if made.assessor in shares:
-                    share = shares[made.assessor]
-                    shares[made.assessor] = replace(share, drawn=share.drawn + step)
-            for need in needs_of(item, policy):
+    for step, answers in ((1, added), (-1, dropped)):
+        for answer in answers:
+            for assessor, decisions in answer.decisions:
+                if assessor in shares:
+                    share = shares[assessor]
+                    shares[assessor] = replace(share, drawn=share.drawn + step * decisions)
+            for need in answer.needs:
                 cover = covers.get(need, Cover(*need, pool=1, before=0))
                 covers[need] = replace(cover, drawn=cover.drawn + step)
     return replace(drawn, shares=tuple(shares.values()), covers=tuple(covers[need] for need in sorted(covers)))

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import url_for
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
 from assessors.quality import queries
@@ -16,6 +17,7 @@ from assessors.quality.plan.queries import Cell, GridRow, PlanNow
 from assessors.quality.plan.rules import Because, Cover, Drawn, Line, Missing, Need, Share, Stage
 from course.catalogue import queries as catalogue
 from course.catalogue.compiled import CompiledUnit
+from course.catalogue.models import UnitVersion
 from course.enrolment.models import Cohort
 from course.enrolment.policy import Sampling
 
@@ -73,9 +75,20 @@ class Names:
 
 
 def names_for(session: Session, cohort: Cohort, people: Iterable[UUID]) -> Names:
-    """The names a page needs, in two queries."""
-    units = {row.unit: catalogue.unit_of(row) for row in catalogue.latest_units(session, cohort.qualification)}
-    return Names(queries.names(session, set(people)), units)
+    """The names a page needs, in two queries once the units have been read."""
+    wanted = set(people)
+    newest = select(UnitVersion.unit, func.max(UnitVersion.number)).where(
+        UnitVersion.qualification == cohort.qualification
+    ).group_by(UnitVersion.unit)  # fmt: skip
+    versions = session.execute(
+        select(UnitVersion.unit, UnitVersion.id)
+        .where(
+            UnitVersion.qualification == cohort.qualification, tuple_(UnitVersion.unit, UnitVersion.number).in_(newest)
+        )
+        .order_by(UnitVersion.unit)
+    )
+    units = {unit: catalogue.unit(session, version) for unit, version in versions.all()}
+    return Names(queries.names(session, wanted) if wanted else {}, units)
 
 
 # -- why, and what is missing ------------------------------------------------------------------------------------------

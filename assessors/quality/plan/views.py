@@ -78,7 +78,7 @@ def plan(plan_id: UUID) -> Response:
     """One plan: whether it holds what the policy asks, why these answers, what is missing, changes by hand."""
     session, held = db.session(), _held()
     found, cohort = queries.plan_for(session, plan_id, held)
-    now = queries.plan_now(session, found, cohort, held)
+    now = queries.plan_now(session, found)
     people = {one.assessor for one in now.drawn.shares} | {one.changed_by for one in now.changes} | {found.drawn_by}
     names = showing.names_for(session, cohort, people)
     sampling = now.policy.sampling

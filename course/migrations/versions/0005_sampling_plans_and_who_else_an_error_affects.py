@@ -82,6 +82,7 @@ def _plans() -> None:
         sa.Column("plan_id", sa.Uuid(), nullable=False),
         sa.Column("added_id", sa.Uuid(), nullable=True),
         sa.Column("dropped_id", sa.Uuid(), nullable=True),
+        sa.Column("facts", sa.Text(), nullable=False),
         sa.Column("reason", sa.String(length=500), nullable=False),
         *_by("plan_change", "changed_by"),
         sa.CheckConstraint(

@@ -234,15 +234,15 @@ def test_an_action_goes_to_its_assessor_is_answered_and_closed(story: Story, cli
     sample = open_sample(story, cohort, iqa, answers)
     action = ask_to_act(story, sample, iqa, answers[1])
     joan, tom = client_for(assessor), client_for(iqa)
-    assert tom.post(f"/quality/actions/{action.id}/closure").status_code == 409
+    assert tom.post(f"/quality/actions/{action.id}/closure", data={"wrong": "no"}).status_code == 409
     assert "Ask about the label." in joan.get("/quality/actions").get_data(as_text=True)
     assert joan.post(f"/quality/actions/{action.id}/response", data={"words": " "}).status_code == 422
     said = joan.post(f"/quality/actions/{action.id}/response", data={"words": "I asked her, and she knew."})
     assert said.status_code == 303
     page = f"/quality/samples/{sample.id}/answers/{answers[1].id}"
     assert "I asked her, and she knew." in tom.get(page).get_data(as_text=True)
-    assert tom.post(f"/quality/actions/{action.id}/closure").status_code == 303
-    assert tom.post(f"/quality/actions/{action.id}/closure").status_code == 409
+    assert tom.post(f"/quality/actions/{action.id}/closure", data={"wrong": "no"}).status_code == 303
+    assert tom.post(f"/quality/actions/{action.id}/closure", data={"wrong": "no"}).status_code == 409
     assert "Closed" in joan.get("/quality/actions").get_data(as_text=True)
     assert joan.post(f"/quality/actions/{action.id}/response", data={"words": "One more."}).status_code == 409
     with story.reading() as session:
@@ -332,7 +332,7 @@ def test_a_batch_waits_for_every_open_action_in_it(story: Story, client_for: Sig
     assert "An action on work in this batch is still open" in refused.get_data(as_text=True)
     words = {"words": "I spoke to her."}
     assert client_for(done.assessor).post(f"/quality/actions/{action.id}/response", data=words).status_code == 303
-    assert client.post(f"/quality/actions/{action.id}/closure").status_code == 303
+    assert client.post(f"/quality/actions/{action.id}/closure", data={"wrong": "no"}).status_code == 303
     assert client.post(f"{page}/release", data={"rationale": "It is fine."}).status_code == 303
     assert client.post(f"{page}/release", data={"rationale": "It is fine."}).status_code == 409
 

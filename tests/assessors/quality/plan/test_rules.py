@@ -124,9 +124,11 @@ def test_dropping_and_adding_again_changes_nothing(pool, policy, data) -> None:
     if not found.lines:
         return
     by_id = {one.id: one for one in pool}
-    one = by_id[data.draw(st.sampled_from(found.lines)).id]
-    without = rules.changed(found, policy, added=[], dropped=[one])
-    assert rules.changed(without, policy, added=[one], dropped=[]) == found
+    one = rules.weigh(by_id[data.draw(st.sampled_from(found.lines)).id], policy)
+    without = rules.changed(found, added=[], dropped=[one])
+    assert rules.changed(without, added=[one], dropped=[]) == found
+    kept = facts.change_loads(facts.change_dumps(added=one, dropped=None))
+    assert kept == {"added": one}
 
 
 # -- by example --------------------------------------------------------------------------------------------------------
@@ -134,10 +136,11 @@ def test_dropping_and_adding_again_changes_nothing(pool, policy, data) -> None:
 
 def answers(assessor: UUID, count: int, *, achieved: int | None = None, start: int = 0) -> list[Item]:
     """So many answers of one criterion by one assessor; the first `achieved` of them achieved."""
+    outcomes = [achieved is None or number < achieved for number in range(count)]
     return [
-        Item(UUID(int=start + number), "01-a", "short", (Decided(assessor, "1.1", achieved is None or number < achieved),))
-        for number in range(1, count + 1)
-    ]  # fmt: skip
+        Item(UUID(int=start + number), "01-a", "short", (Decided(assessor, "1.1", outcome),))
+        for number, outcome in enumerate(outcomes, 1)
+    ]
 
 
 JOAN, PRIYA = ASSESSORS[:2]
@@ -195,7 +198,8 @@ def test_a_plan_from_which_something_is_dropped_is_no_longer_compliant() -> None
     pool = answers(JOAN, 10)
     found = drawn(pool, Sampling(always=("every-assessor",)))
     gone = [one for one in pool if one.id in {line.id for line in found.lines}]
-    after = rules.changed(found, Sampling(always=("every-assessor",)), added=[], dropped=gone)
+    policy = Sampling(always=("every-assessor",))
+    after = rules.changed(found, added=[], dropped=[rules.weigh(one, policy) for one in gone])
     assert not after.is_compliant
     assert [one.assessor for one in after.short] == [JOAN]
     assert [(one.need, one.of) for one in after.gaps] == [(Need.ASSESSOR, str(JOAN))]
