@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from assessors.quality import queries
 from assessors.quality.plan.models import Plan
 from assessors.quality.plan.queries import Cell, GridRow, PlanNow
-from assessors.quality.plan.rules import Because, Cover, Drawn, Line, Missing, Need, Share, Stage
+from assessors.quality.plan.rules import TELLING, Because, Cover, Drawn, Line, Missing, Need, Share, Stage
 from course.catalogue import queries as catalogue
 from course.catalogue.compiled import CompiledUnit
 from course.catalogue.models import UnitVersion
@@ -114,8 +114,19 @@ def why(line: Line | None, names: Names) -> str:
     if line is None:
         return "Added by hand."
     if line.brings:
-        return f"Brings {', '.join(thing(one, names) for one in line.brings)}."
+        return _brings(line, names)
     return " ".join(f"{because_of(why, names.person(who))}." for why, who in line.fills)
+
+
+def _brings(line: Line, names: Names) -> str:
+    """What a line was the first to bring, the most telling first; an assessor is named once, at the end."""
+    in_order = sorted(line.brings, key=lambda one: (TELLING.index(one[0]), one[1]))
+    people = dict.fromkeys(names.person(of) for need, of in in_order if need in SORTS or need is Need.ASSESSOR)
+    things = [SORTS.get(need) or thing((need, of), names) for need, of in in_order if need is not Need.ASSESSOR]
+    things = list(dict.fromkeys(things)) or ["work not looked at yet"]
+    listed = " and ".join([", ".join(things[:-1]), things[-1]] if things[1:] else things)
+    marked_by = f", marked by {' and '.join(people)}" if people else ""
+    return f"Brings {listed}{marked_by}."
 
 
 def because_of(because: Because, name: str) -> str:
@@ -150,8 +161,8 @@ def _share_reason(
     because: Because, of: str, plan: Plan, policy: Sampling, names: Names, count: int
 ) -> tuple[str, str, int]:
     if because is Because.USUAL:
-        now = f", {policy.interim} in 100 of it now" if plan.stage == Stage.INTERIM else ""
-        return ("By lot, so that any answer may be picked", f"{policy.percent}%{now}. Seed {plan.seed}", count)
+        now = f"{_now(policy)} now, {policy.percent}% in all" if plan.stage == Stage.INTERIM else f"{policy.percent}%"
+        return ("By lot, so that any answer may be picked", f"{now}. Seed {plan.seed}", count)
     share = f"{policy.new_assessor}%, first {policy.new_for} days" if because is Because.NEW else ""
     return (because_of(because, names.person(of)), share or f"{policy.raised_percent}%, a closer look", count)
 
@@ -208,13 +219,17 @@ def rule(policy: Sampling) -> list[tuple[str, str]]:
     """What the policy asks, in words."""
     said = [
         ("Of each assessor’s decisions", f"{policy.percent}%"),
-        ("While work is under way", f"{policy.interim} in 100 of that, the rest at the end"),
+        ("While work is under way", f"{_now(policy)}, the rest at the end"),
         ("Of a new assessor’s", f"{policy.new_assessor}%, for the first {policy.new_for} days"),
         ("Where a closer look is asked for", f"{policy.raised_percent}%"),
     ]
     if policy.always:
         said.append(("Always in the sample", ", ".join(one.replace("-", " ") for one in policy.always)))
     return said
+
+
+def _now(policy: Sampling) -> str:
+    return f"{policy.percent * policy.interim / 100:g}%"
 
 
 # -- the grid ----------------------------------------------------------------------------------------------------------
