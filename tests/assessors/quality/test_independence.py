@@ -81,9 +81,8 @@ def give(story: Story, role: Role, way: str, person: Person, here: Cohort, elsew
     if role is Role.LEARNER:
         story.enrol(person, here if way == "here" else elsewhere)
         return
-    scope: dict[str, Any] = (
-        {} if way == "in every cohort" else {"cohort_id": (elsewhere if way == "elsewhere" else here).id}
-    )
+    where = elsewhere if way == "elsewhere" else here
+    scope: dict[str, Any] = {} if way == "in every cohort" else {"cohort_id": where.id}
     if "decided" in way:
         appointment = story.appoint(person, role, **scope)
         _, enrolment = story.learner(cohort=here)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -59,7 +60,7 @@ def test_anybody_can_repeat_a_draw_from_its_seed(marked: Marked) -> None:
     with marked.story.reading() as session:
         _, policy = enrolments.policy_for(session, marked.cohort)
         items = [
-            rules.replace(one, is_sampled=False)
+            replace(one, is_sampled=False)
             for one in pool.load(session, marked.cohort, policy, held(marked.story, marked.iqa))
         ]
         again = rules.draw(

@@ -16,10 +16,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from uuid import UUID
 
-from course.audit import Event
 from course.enrolment.policy import Sampling
-from course.records.rules import Standing, assure
-from course.refusal import Step, require
 
 A_YEAR = timedelta(days=365)
 """How long a sample counts towards the cover of units and criteria, and a disagreement towards a closer look."""
@@ -340,96 +337,3 @@ def _covers(
             counts[need][1] += item.is_sampled
             counts[need][2] += item.id in chosen
     return tuple(Cover(*need, *numbers) for need, numbers in sorted(counts.items()))
-
-
-# -- changes by hand ---------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Change:
-    """An answer added to a plan, dropped from it, or one in another's place."""
-
-    added: UUID | None = None
-    dropped: UUID | None = None
-
-
-def after(changes: Iterable[Change]) -> tuple[frozenset[UUID], frozenset[UUID]]:
-    """What the changes add to the draw, and what they take from it, the last word on each answer counting."""
-    stands: dict[UUID, bool] = {}
-    for one in changes:
-        stands |= {one.dropped: False} if one.dropped else {}
-        stands |= {one.added: True} if one.added else {}
-    return (
-        frozenset(answer for answer, is_in in stands.items() if is_in),
-        frozenset(answer for answer, is_in in stands.items() if not is_in),
-    )
-
-
-@dataclass(frozen=True)
-class Touched:
-    """What an answer weighs in a plan: its decisions by assessor, and what it brings."""
-
-    decisions: tuple[tuple[UUID, int], ...]
-    needs: tuple[Missing, ...]
-
-
-def weigh(item: Item, policy: Sampling) -> Touched:
-    """What an answer brings to a plan when it is added, and takes from it when it is dropped."""
-    made = tuple((one, item.decided_by(one)) for one in sorted(item.assessors))
-    return Touched(made, tuple(sorted(needs_of(item, policy))))
-
-
-def changed(drawn: Drawn, *, added: Iterable[Touched], dropped: Iterable[Touched]) -> Drawn:
-    """The draw as it stands after changes by hand. What was not in the pool when it was drawn counts as well."""
-    shares = {one.assessor: one for one in drawn.shares}
-    covers: dict[Missing, Cover] = {(one.need, one.of): one for one in drawn.covers}
-    for step, answers in ((1, added), (-1, dropped)):
-        for answer in answers:
-            for assessor, decisions in answer.decisions:
-                if assessor in shares:
-                    share = shares[assessor]
-                    shares[assessor] = replace(share, drawn=share.drawn + step * decisions)
-            for need in answer.needs:
-                cover = covers.get(need, Cover(*need, pool=1, before=0))
-                covers[need] = replace(cover, drawn=cover.drawn + step)
-    return replace(drawn, shares=tuple(shares.values()), covers=tuple(covers[need] for need in sorted(covers)))
-
-
-# -- who may -----------------------------------------------------------------------------------------------------------
-
-
-def open_plan(standing: Standing, drawn: Drawn) -> Step:
-    """Put a draw into ink: by somebody with no part in the cohort, when there is something to look at."""
-    assure(standing)
-    require(drawn.answers, "Nothing in this cohort is marked yet, so there is nothing to sample.")
-    require(
-        drawn.lines,
-        "What is marked so far has been sampled as the policy asks, so there is nothing to draw.",
-        "Draw again when more has been marked, or open a sample by hand.",
-    )
-    return Step(Event.PLAN_DRAWN)
-
-
-@dataclass(frozen=True)
-class Choice:
-    """What must be known about an answer that is to enter or leave a plan."""
-
-    is_in_plan: bool
-    is_judged: bool = True
-    is_reviewed: bool = False
-    assessors: frozenset[UUID] = frozenset()
-
-
-def change(standing: Standing, *, add: Choice | None, drop: Choice | None, reason: str, by: UUID) -> Step:
-    """Add an answer, drop one, or swap two, with a reason. Never one's own decision, never one that was reviewed."""
-    assure(standing)
-    require(add or drop, "Choose an answer to add, to drop, or both.")
-    if add:
-        require(by not in add.assessors, "You made a decision on this answer, so you cannot sample it.")
-        require(not add.is_in_plan, "This answer is in the plan already.")
-        require(add.is_judged, "This answer is not ready to be sampled.", "Wait until it is marked and returned.")
-    if drop:
-        require(drop.is_in_plan, "This answer is not in the plan.")
-        require(not drop.is_reviewed, "You have reviewed this answer already, so it stays in the plan.")
-    require(reason.strip(), "Say why you change the plan.")
-    return Step(Event.PLAN_CHANGED)
