@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, distinct, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, distinct, exists, func, or_, select
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
@@ -238,24 +238,29 @@ class GridRow:
     """One learner's row."""
 
     enrolment_id: UUID
-    name: str
-    """In full: what the next page begins after."""
+    """What the next page begins after."""
     short: str
     cells: dict[str, Cell] = field(default_factory=lambda: defaultdict(Cell))
 
 
-def grid(session: Session, plan: Plan, after: tuple[str, UUID] | None = None) -> list[GridRow]:
-    """One page of learners by name, each with its units, and one row more when there is another page."""
+def grid(session: Session, plan: Plan, after: UUID | None = None, name: str = "") -> list[GridRow]:
+    """One page of learners in the order in which they joined, and one row more when there is another page.
+
+    That order is the one an index keeps: by name, every page would sort the whole cohort. `name`: only those whose
+    name holds this.
+    """
     query = (
         select(Enrolment.id, Person)
         .join(Person, Person.id == Enrolment.person_id)
         .where(Enrolment.cohort_id == plan.cohort_id)
-        .order_by(Person.name, Enrolment.id)
+        .order_by(Enrolment.id)
         .limit(LEARNERS + 1)
     )
     if after is not None:
-        query = query.where(tuple_(Person.name, Enrolment.id) > after)
-    rows = {row[0]: GridRow(row[0], row[1].name, row[1].short_name) for row in session.execute(query)}
+        query = query.where(Enrolment.id > after)
+    if name:
+        query = query.where(Person.name.icontains(name, autoescape=True))
+    rows = {row[0]: GridRow(row[0], row[1].short_name) for row in session.execute(query)}
     ids = list(rows)
     where = Answer.enrolment_id.in_(ids)
     answers: dict[UUID, tuple[UUID, str]] = {}

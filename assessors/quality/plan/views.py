@@ -126,16 +126,15 @@ def plan_grid(plan_id: UUID) -> Response:
     """Learners by units: planned, sampled, action, released."""
     session, held = db.session(), _held()
     found, cohort = queries.plan_for(session, plan_id, held)
-    learner = _uuid(request.args.get("learner"))
-    after = (request.args.get("name", ""), learner) if learner else None
-    rows = queries.grid(session, found, after)
+    name = request.args.get("name", "").strip()
+    rows = queries.grid(session, found, _uuid(request.args.get("after")), name)
     more = len(rows) > queries.LEARNERS
     names = showing.names_for(session, cohort, ())
     return page(
         "quality/plan_grid.html", plan=found, cohort=cohort, rows=rows[: queries.LEARNERS], names=names,
         units=[slug for slug, unit in names.units.items() if unit.is_ready and quality.covers(held, cohort, slug)],
-        cell=showing.cell, cell_words=showing.cell_words, states=showing.STATES, shapes=showing.SHAPES,
-        next_after=rows[queries.LEARNERS - 1] if more else None,
+        name=name, cell=showing.cell, cell_words=showing.cell_words, states=showing.STATES, shapes=showing.SHAPES,
+        next_after=rows[queries.LEARNERS - 1].enrolment_id if more else None,
     )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ branch_labels = None
 depends_on = None
 
 INDEXES = (
+    ("ix_enrolment_cohort_id_id", "enrolment", ["cohort_id", "id"]),
     ("ix_sampled_answer_sample_id_id", "sampled_answer", ["sample_id", "id"]),
     ("ix_review_sample_id", "review", ["sample_id"]),
     ("ix_answer_return_returned_by_at", "answer_return", ["returned_by", "at"]),

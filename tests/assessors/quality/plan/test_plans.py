@@ -163,12 +163,16 @@ def test_the_grid_goes_on_by_learner(marked: Marked, client_for: SignIn, monkeyp
     first = client.get(f"/quality/plans/{plan.id}/grid").get_data(as_text=True)
     address = re.findall(r'rel="next" href="([^"]+)"', first)[0].replace("&amp;", "&")
     second = client.get(address).get_data(as_text=True)
-    assert "Dee M., unit 1" in first
     assert "Ffion D., unit 1" in first
+    assert "Sam O., unit 1" in first
+    assert "Dee M., unit 1" in second
     assert "Lewis T., unit 1" in second
-    assert "Sam O., unit 1" in second
-    assert "Dee M., unit 1" not in second
+    assert "Sam O., unit 1" not in second
     assert 'rel="next"' not in second
+    one = client.get(f"/quality/plans/{plan.id}/grid?name=lewis").get_data(as_text=True)
+    assert "Lewis T., unit 1" in one
+    assert "Dee M." not in one
+    assert "Nobody found" in client.get(f"/quality/plans/{plan.id}/grid?name=%25").get_data(as_text=True)
 
 
 # -- changes by hand ---------------------------------------------------------------------------------------------------
