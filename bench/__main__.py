@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from bench import counting, scenarios
+from bench import counting, plans, scenarios
 from bench.measuring import Bench, Figure, Slice, cost, speed
 from bench.scenarios import People
 from bench.site import Site
@@ -59,6 +59,7 @@ def measure(bench: Bench, small: Site, large: Site) -> Iterator[Figure]:
     yield from learners(bench, here)
     yield from handing_in(bench, here, there)
     yield from queues(bench, here, there)
+    yield from plans.figures(bench, here, there)
     yield from decisions(bench, here, there)
     yield from counting.bytes_of_visits(here)
     yield from counting.query_figures(counting.queries_of_pages(here), counting.queries_of_pages(there))

@@ -44,6 +44,13 @@ def plans_of(session: Session, cohort_id: UUID) -> list[Plan]:
     return list(session.scalars(select(Plan).where(Plan.cohort_id == cohort_id).order_by(Plan.number.desc())))
 
 
+def last_plan(session: Session, cohort_id: UUID) -> tuple[Plan, PlanNow] | None:
+    """The newest plan of a cohort as it stands; None before the first."""
+    newest = select(Plan).where(Plan.cohort_id == cohort_id).order_by(Plan.number.desc()).limit(1)
+    found = session.scalar(newest)
+    return (found, plan_now(session, found)) if found else None
+
+
 def plan_of_sample(session: Session, sample_id: UUID) -> UUID | None:
     """The plan that opened a sample; None when it was opened by hand."""
     return session.scalar(select(Plan.id).where(Plan.sample_id == sample_id))
