@@ -249,7 +249,8 @@ def _batch(batch_id: UUID, form: ReleaseForm, status: int = 200) -> Response:
     by = {full.batch.made_by} | ({full.release.released_by} if full.release else set())
     return page(
         "quality/batch.html", full=full, cohort=of, learners=learners, titles=titles, form=form,
-        ground=queries.ground_of(session, full.units), plan=plans.last_plan(session, of.id), names=queries.names(session, by), cannot=_cannot(of),
+        ground=queries.ground_of(session, full.units), plan=plans.last_plan(session, of.id),
+        names=queries.names(session, by), cannot=_cannot(of),
         errors=form.errors or None, status=status,
     )  # fmt: skip
 
