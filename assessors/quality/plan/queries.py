@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, distinct, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, distinct, exists, func, or_, select
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
 from assessors.quality import queries
-from assessors.quality.models import Action, ActionClosure, Review, Sample, SampledAnswer
+from assessors.quality.models import Action, ActionClosure, Review, SampledAnswer
 from assessors.quality.plan import facts, rules
 from assessors.quality.plan.models import Plan, PlanChange, PlanLine
 from assessors.quality.plan.rules import Change, Drawn, Line
@@ -42,13 +42,6 @@ def plan_for(session: Session, plan_id: UUID, held: Iterable[HeldAppointment]) -
 def plans_of(session: Session, cohort_id: UUID) -> list[Plan]:
     """Every plan of a cohort, newest first."""
     return list(session.scalars(select(Plan).where(Plan.cohort_id == cohort_id).order_by(Plan.number.desc())))
-
-
-def last_plan(session: Session, cohort_id: UUID) -> tuple[Plan, PlanNow] | None:
-    """The newest plan of a cohort as it stands; None before the first."""
-    newest = select(Plan).where(Plan.cohort_id == cohort_id).order_by(Plan.number.desc()).limit(1)
-    found = session.scalar(newest)
-    return (found, plan_now(session, found)) if found else None
 
 
 def plan_of_sample(session: Session, sample_id: UUID) -> UUID | None:
@@ -82,18 +75,63 @@ class PlanNow:
         return sum(one.drawn for one in self.drawn.shares)
 
 
+@dataclass(frozen=True)
+class PlanBrief:
+    """What an overview says of a plan."""
+
+    plan: Plan
+    answers: int
+    reviewed: int
+    is_compliant: bool
+
+
+def briefs(session: Session, cohort_ids: Collection[UUID]) -> dict[UUID, PlanBrief]:
+    """The newest plan of each of these cohorts, in three queries however many there are."""
+    newest = (
+        select(Plan.cohort_id, func.max(Plan.number).label("number"))
+        .where(Plan.cohort_id.in_(cohort_ids))
+        .group_by(Plan.cohort_id)
+        .subquery()
+    )
+    found = session.scalars(
+        select(Plan).join(newest, and_(newest.c.cohort_id == Plan.cohort_id, newest.c.number == Plan.number))
+    ).all()
+    changes: dict[UUID, list[PlanChange]] = defaultdict(list)
+    where = PlanChange.plan_id.in_([one.id for one in found])
+    for row in session.scalars(select(PlanChange).where(where).order_by(PlanChange.id)):
+        changes[row.plan_id].append(row)
+    looks = session.execute(
+        select(Review.sample_id, func.count(distinct(Decision.answer_id)))
+        .join(Decision, Decision.id == Review.decision_id)
+        .where(Review.sample_id.in_([one.sample_id for one in found]))
+        .group_by(Review.sample_id)
+    )
+    reviewed = {row[0]: row[1] for row in looks}
+    return {one.cohort_id: _brief(one, changes[one.id], reviewed.get(one.sample_id, 0)) for one in found}
+
+
+def _brief(plan: Plan, changes: Sequence[PlanChange], reviewed: int) -> PlanBrief:
+    drawn, by_hand = _as_changed(plan, changes)
+    return PlanBrief(plan, sum(count for *_, count in drawn.reasons) + by_hand, reviewed, drawn.is_compliant)
+
+
+def _as_changed(plan: Plan, changes: Sequence[PlanChange]) -> tuple[Drawn, int]:
+    """The draw after its changes by hand, and by how many answers they made it longer."""
+    weights = [facts.change_loads(one.facts) for one in changes]
+    drawn = rules.changed(
+        facts.loads(plan.facts),
+        added=[one["added"] for one in weights if "added" in one],
+        dropped=[one["dropped"] for one in weights if "dropped" in one],
+    )
+    return drawn, sum(bool(one.added_id) - bool(one.dropped_id) for one in changes)
+
+
 def plan_now(session: Session, plan: Plan) -> PlanNow:
     """A plan as it stands. A constant number of queries."""
     policy = enrolments.policy(session, plan.policy_version_id)
-    drawn = facts.loads(plan.facts)
     changes = changes_of(session, plan)
+    drawn, by_hand = _as_changed(plan, changes)
     added, dropped = rules.after(Change(one.added_id, one.dropped_id) for one in changes)
-    weights = [facts.change_loads(one.facts) for one in changes]
-    drawn = rules.changed(
-        drawn, added=[one["added"] for one in weights if "added" in one],
-        dropped=[one["dropped"] for one in weights if "dropped" in one],
-    )  # fmt: skip
-    by_hand = sum(bool(one.added_id) - bool(one.dropped_id) for one in changes)
     reviewed, open_actions = _progress(session, plan)
     return PlanNow(drawn, policy, tuple(changes), reviewed, open_actions, _next(session, plan, added, dropped), by_hand)
 
@@ -351,9 +389,3 @@ def to_swap(session: Session, plan: Plan, most: int = 60) -> list[ShownLine]:
         .limit(most)
     )  # fmt: skip
     return [ShownLine(place, answer, _short(person), None) for place, answer, person in rows]
-
-
-def samples_of_hand(session: Session, cohort_id: UUID) -> list[Sample]:
-    """The samples of a cohort that no plan opened."""
-    drawn = exists().where(Plan.sample_id == Sample.id)
-    return list(session.scalars(select(Sample).where(Sample.cohort_id == cohort_id, ~drawn).order_by(Sample.at.desc())))
