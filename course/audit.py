@@ -65,6 +65,7 @@ class Event(enum.StrEnum):
     ANSWER_TAKEN_BACK = "answer.taken-back", "An answer was taken back before anybody opened it."
     ANSWER_DECIDED = "answer.decided", "An assessor decided a criterion of an answer."
     ANSWER_RETURNED = "answer.returned", "An answer's decisions were returned to the learner."
+    ANSWER_REOPENED = "answer.reopened", "A returned answer was sent back, to be decided again."
     UNIT_DEPARTED = "unit.departed", "An assessor departed from a unit's threshold."
     CONCERN_RAISED = "concern.raised", "A concern was raised with the safeguarding lead."
     CONCERN_ACKNOWLEDGED = "concern.acknowledged", "The safeguarding lead acknowledged a concern."

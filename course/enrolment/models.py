@@ -20,6 +20,8 @@ class PolicyVersion(AppendOnly, Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     qualification: Mapped[str] = mapped_column(String(80))
     number: Mapped[int]
+    centre_id: Mapped[UUID | None] = mapped_column(ForeignKey("centre.id"))
+    """The centre whose own version it is; none for everybody's."""
     hash: Mapped[str] = mapped_column(String(64))
     compiled: Mapped[str] = mapped_column(Text)
     """Canonical JSON of `policy.CompiledPolicy`."""

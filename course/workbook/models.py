@@ -243,6 +243,30 @@ class FurtherAttempt(AppendOnly, Base):
     at: Mapped[datetime]
 
 
+class Reopening(AppendOnly, Base):
+    """A returned answer joins the queue again, so that every open criterion gets a new number. What was decided stays.
+
+    It is open until a decision is added: `decisions_before` is how many the answer had.
+    """
+
+    __tablename__ = "reopening"
+    __table_args__ = (
+        UniqueConstraint("answer_id", "decisions_before", name="reopened_once"),
+        CheckConstraint("cause IN ('decision', 'guidance')", name="cause_known"),
+    )
+    __words__ = ("reason_id",)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    answer_id: Mapped[UUID] = mapped_column(ForeignKey("answer.id"), index=True)
+    decisions_before: Mapped[int]
+    cause: Mapped[str] = mapped_column(String(8))
+    """A doubt about this decision, or guidance that was found wrong."""
+    reason_id: Mapped[UUID] = mapped_column(ForeignKey("sealed.id"), index=True)
+    reopened_by: Mapped[UUID]
+    appointment_id: Mapped[UUID] = mapped_column(ForeignKey("appointment.id"))
+    at: Mapped[datetime]
+
+
 class AccessEntry(AppendOnly, Base):
     """Somebody other than the writer was shown sealed words. The learner sees this list."""
 
@@ -302,6 +326,15 @@ VALUES (NEW.cohort_id, NEW.unit, NEW.question, NEW.centre_id, NEW.qualification,
 ON CONFLICT (cohort_id, unit, question) DO UPDATE SET waiting = waiting_count.waiting + 1;
 """
 
+_JOINS_AGAIN = """
+INSERT INTO waiting (answer_id, centre_id, cohort_id, qualification, unit, question, kind, enrolment_id, at)
+SELECT a.id, a.centre_id, a.cohort_id, a.qualification, a.unit, a.question, a.kind, a.enrolment_id, a.at
+FROM answer a WHERE a.id = NEW.answer_id;
+INSERT INTO waiting_count (cohort_id, unit, question, centre_id, qualification, waiting)
+SELECT a.cohort_id, a.unit, a.question, a.centre_id, a.qualification, 1 FROM answer a WHERE a.id = NEW.answer_id
+ON CONFLICT (cohort_id, unit, question) DO UPDATE SET waiting = waiting_count.waiting + 1;
+"""
+
 _LEAVES_THE_QUEUE = """
 UPDATE waiting_count SET waiting = waiting - 1 WHERE (cohort_id, unit, question) =
   (SELECT w.cohort_id, w.unit, w.question FROM waiting w WHERE w.answer_id = NEW.answer_id);
@@ -311,5 +344,6 @@ DELETE FROM waiting WHERE answer_id = NEW.answer_id;
 triggers.PROJECTIONS += [
     triggers.Trigger("answer_joins_queue", "answer", _JOINS_THE_QUEUE),
     triggers.Trigger("take_back_leaves_queue", "take_back", _LEAVES_THE_QUEUE),
+    triggers.Trigger("reopening_joins_queue", "reopening", _JOINS_AGAIN),
     triggers.Trigger("decision_leaves_queue", "decision", _LEAVES_THE_QUEUE),
 ]

@@ -37,6 +37,7 @@ from course.workbook.models import (
     StoredFile,
     TakeBack,
 )
+from course.workbook.reopening import is_reopened
 from course.workbook.rules import AnswerFacts, DecisionFact, LeaseFact, State, Work
 
 # -- facts about answers, for the learner's side and the marking side alike --------------------------------------------
@@ -76,7 +77,7 @@ def facts_where(session: Session, condition: ColumnElement[bool]) -> list[Answer
             Answer.id, Answer.hand_in_id, Answer.enrolment_id, Answer.centre_id, Answer.cohort_id, Answer.qualification,
             Answer.unit, Answer.question, Answer.kind, Answer.unit_version_id, Answer.words_id, Answer.number,
             Answer.at, TakeBack.id.label("take_back_id"), Lease.person_id, Lease.appointment_id, Lease.taken_at,
-            Lease.until, Lease.ended_at,
+            Lease.until, Lease.ended_at, is_reopened().label("is_reopened"),
         )
         .outerjoin(TakeBack, TakeBack.answer_id == Answer.id)
         .outerjoin(Lease, Lease.answer_id == Answer.id)
@@ -120,8 +121,7 @@ def _facts(
         row.question, row.kind, row.unit_version_id, row.words_id, row.number, row.at,
         criteria=criteria_of(units[row.unit_version_id].question(row.question)),
         is_taken_back=row.take_back_id is not None,
-        lease=lease,
-        decisions=decisions.get(row.id, ()),
+        lease=lease, decisions=decisions.get(row.id, ()), is_reopened=row.is_reopened,
     )  # fmt: skip
 
 
@@ -206,6 +206,7 @@ class UnitWork:
             attempts_left=self.attempts_left(key),
             missing=missing,
             is_here=latest is None or latest.question == key,
+            is_reopened=any(one.is_reopened for one in self.group(key)),
         )
 
 
