@@ -24,7 +24,7 @@ from course.catalogue.compiled import CompiledUnit
 from course.forms import FormBase
 from course.pages import ZONE
 from course.workbook import content as contents
-from course.workbook import files
+from course.workbook import files, reopening
 from course.workbook import queries as workbook
 from course.workbook.models import JudgementDraft
 from course.workbook.rules import AnswerFacts
@@ -86,6 +86,8 @@ class ShownAnswer:
     passed: tuple[str, ...]
     safeguarding: tuple[str, ...]
     """What the guidance says about keeping people safe, a paragraph for each point."""
+    sent_back: str
+    """Why it is to be decided again; empty when it is not."""
 
     @property
     def state(self) -> str:
@@ -109,13 +111,15 @@ def show(
     *earlier, opened = queries.open_answers(session, desk.unit, [*desk.earlier, desk.answer])
     kept = _kept(session, desk) if desk.is_mine else {}
     before = earlier[-1] if earlier else None
+    said = [*earlier, opened] if desk.answer.is_reopened else earlier
+    sent_back = reopening.last_of(session, desk.answer.id) if desk.answer.is_reopened else None
     return ShownAnswer(
         desk=desk,
         opened=opened,
         words=len(opened.text.split()),
         go=GOES[desk.answer.attempt] if desk.answer.attempt < len(GOES) else f"Go number {desk.answer.attempt}",
         due=due_on(desk.answer.at.astimezone(ZONE).date()),
-        parts=tuple(_part(desk, code, typed, kept, earlier, form) for code in desk.answer.open_criteria),
+        parts=tuple(_part(desk, code, typed, kept, said, form) for code in desk.answer.open_criteria),
         whole_answer=_whole_answer(desk.guidance),
         changed=rules.what_changed(before.text, opened.text) if before and before.text != opened.text else None,
         before=before,
@@ -126,6 +130,7 @@ def show(
         can_return=rules.may_return(desk.case, by=desk.by.person_id),
         passed=tuple(sorted(desk.answer.passed_before)),
         safeguarding=_points(desk.guidance.safeguarding if desk.guidance else ""),
+        sent_back=sealing.read(session, sent_back.reason, about=desk.answer.id) if sent_back else "",
     )
 
 

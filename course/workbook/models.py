@@ -266,6 +266,8 @@ class Reopening(AppendOnly, Base):
     appointment_id: Mapped[UUID] = mapped_column(ForeignKey("appointment.id"))
     at: Mapped[datetime]
 
+    reason: Mapped[Sealed] = relationship(lazy="raise", foreign_keys=[reason_id])
+
 
 class AccessEntry(AppendOnly, Base):
     """Somebody other than the writer was shown sealed words. The learner sees this list."""

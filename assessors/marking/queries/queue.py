@@ -17,6 +17,7 @@ from course.catalogue.models import UnitVersion
 from course.enrolment.models import Cohort, Enrolment
 from course.people.models import Person
 from course.workbook.models import Answer, Decision, Lease, ReturnedDecision, TakeBack, Waiting, WaitingCount
+from course.workbook.reopening import reopened_at
 
 PAGE = 50
 CHECKS = ("choice", "order", "match")
@@ -80,6 +81,7 @@ def _rows() -> Select[Any]:
             Answer.id, Answer.at, Answer.unit, Answer.question, Answer.kind, Answer.cohort_id, Answer.unit_version_id,
             Cohort.name.label("cohort"), _attempt().label("attempt"), Person.name, Person.known_as,
             Lease.person_id.label("holder_id"), Lease.until, Lease.ended_at, holder.known_as.label("holder"),
+            reopened_at(),
         )
         .join(Enrolment, Enrolment.id == Answer.enrolment_id)
         .join(Cohort, Cohort.id == Answer.cohort_id)

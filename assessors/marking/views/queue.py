@@ -38,6 +38,7 @@ class Line:
     due: date
     is_due: bool
     holder: str
+    is_sent_back: bool
 
     @property
     def handed_in(self) -> str:
@@ -56,13 +57,14 @@ def line(row: Row[Any], units: dict[UUID, CompiledUnit], me_id: UUID) -> Line:
     unit = units[row.unit_version_id]
     question = unit.question(row.question)
     now = clock.now()
-    due, today = due_on(row.at.astimezone(ZONE).date()), now.astimezone(ZONE).date()
+    due, today = due_on((row.reopened_at or row.at).astimezone(ZONE).date()), now.astimezone(ZONE).date()
     holds = row.holder_id is not None and row.ended_at is None and row.until > now
     holder = "" if not holds else "With you" if row.holder_id == me_id else f"With {row.holder or 'a colleague'}"
     return Line(
         row.id, question.name, Person.short_name.fget(row) if row.name else "A learner",  # type: ignore[attr-defined]
         f"Unit {unit.code.removeprefix('U')}, question {question.number}", go_in_words(row.attempt), row.at, due,
         due <= today, f"{holder} until {clock_in_words(row.until)}" if holder else "",
+        row.reopened_at is not None,
     )  # fmt: skip
 
 
