@@ -1,8 +1,7 @@
-"""Answers that were returned and are to be decided again: which they are, and in which units."""
+"""Answers that were returned and are to be decided again: which they are, since when, and why."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -31,11 +30,3 @@ def last_of(session: Session, answer_id: UUID) -> Reopening | None:
     """The last time an answer was sent back, with the box that holds the reason."""
     query = select(Reopening).options(joinedload(Reopening.reason)).where(Reopening.answer_id == answer_id)
     return session.scalars(query.order_by(Reopening.decisions_before.desc()).limit(1)).first()
-
-
-def reopened_units(session: Session, enrolment_ids: Iterable[UUID]) -> set[tuple[UUID, str]]:
-    """The units of these enrolments in which an answer waits to be decided again: (enrolment, unit)."""
-    rows = session.execute(
-        select(Answer.enrolment_id, Answer.unit).where(Answer.enrolment_id.in_(list(enrolment_ids)), is_reopened())
-    )
-    return {(row.enrolment_id, row.unit) for row in rows}

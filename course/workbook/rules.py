@@ -130,6 +130,12 @@ class AnswerFacts:
         return self.returned_at is not None
 
     @property
+    def is_unsettled(self) -> bool:
+        """Whether it was returned and is being decided again, or has a new decision that is not returned yet."""
+        newer = any(decision.returned_at is None for decision in self.standing.values())
+        return self.is_reopened or (self.is_returned and newer)
+
+    @property
     def is_leased(self) -> bool:
         """Whether somebody has opened it to mark; from then on it cannot be taken back."""
         return self.lease is not None or bool(self.decisions)
