@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from wtforms import HiddenField, IntegerField, RadioField, SelectField, SelectMultipleField, TextAreaField
+from wtforms import (
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    TextAreaField,
+    ValidationError,
+)
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, Length, NumberRange, Optional
+from wtforms.validators import DataRequired, Length, NumberRange, Optional, StopValidation
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from course.forms import FormBase, trimmed
@@ -43,7 +51,7 @@ class GuidanceForm(InForceForm):
         ],
         validators=[DataRequired("Choose what becomes of the decisions already made.")],
     )
-    answers = _Choices("Answers to decide again", choices=[], validators=[Optional()])
+    answers = _Choices("Answers to decide again", choices=[])
 
     @property
     def send_back(self) -> list[str]:
@@ -53,8 +61,6 @@ class GuidanceForm(InForceForm):
     def validate_answers(self, field: Any) -> None:
         """Sending back means at least one answer."""
         if self.old.data == SEND_BACK and not field.data:
-            from wtforms import ValidationError
-
             raise ValidationError("Tick the answers to be decided again.")
 
 
@@ -81,8 +87,6 @@ def _number(label: str, least: int, most: int = 999, *, optional: bool = False) 
 def _present(_form: Any, field: Any) -> None:
     """A nought is a number too."""
     if field.data is None and not field.errors:
-        from wtforms.validators import StopValidation
-
         raise StopValidation(WHOLE)
 
 

@@ -164,12 +164,14 @@ class UnitFacts:
     counts_points: bool = False
     has_uncounted: bool = False
     """Whether a decision that counts was made without counting points."""
+    has_every_criterion: bool = True
 
 
 def under_policy(now: UnitFacts, then: UnitFacts) -> tuple[Effect, str]:
     """What a policy would do to one learner's unit, and why, as a sentence. Both come from the same derivation."""
-    short = then.needed is not None and then.have < then.needed
-    if now.is_achieved and not then.is_achieved and then.counts_points and then.has_uncounted:
+    wants_every = then.needed is None or then.counts_points
+    short = then.needed is not None and then.have < then.needed and (then.has_every_criterion or not wants_every)
+    if now.is_achieved and not then.is_achieved and short and then.counts_points and then.has_uncounted:
         return Effect.UNKNOWN, "Some of it was decided before marks were counted."
     if now.is_achieved and not then.is_achieved:
         what = "marks" if then.counts_points else "points"

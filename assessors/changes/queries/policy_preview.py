@@ -136,6 +136,7 @@ def _facts(progress: UnitProgress) -> UnitFacts:
         progress.achieved,
         frozenset(key for key, state in progress.questions.items() if state == State.ATTEMPTS_USED),
         threshold.needed if threshold else None, threshold.have if threshold else 0, counts_points, uncounted,
+        all(state == State.ACHIEVED for state in progress.criteria.values()),
     )  # fmt: skip
 
 

@@ -33,9 +33,8 @@ from course.workbook.rules import AnswerFacts, DecisionFact
 def signed(session: Session, answers: Collection[AnswerFacts]) -> dict[UUID, Signed]:
     """How each answer stands when somebody wants to send it back. A constant number of queries."""
     ids = {one.enrolment_id for one in answers}
-    people = dict(
-        session.execute(select(Enrolment.id, Enrolment.person_id).where(Enrolment.id.in_(ids))).tuples().all()
-    )
+    rows = session.execute(select(Enrolment.id, Enrolment.person_id).where(Enrolment.id.in_(ids)))
+    people = {row.id: row.person_id for row in rows}
     released = set(records.releases_of(session, ids))
     recorded = _recorded(session, ids)
     waiting = _newer_waiting(session, ids)

@@ -74,7 +74,7 @@ def test_the_preview_says_which_decisions_rest_on_what_changed_and_shows_nobodys
     page = client.get(f"/quality/guidance/{second.id}/preview?cohort={cohort.id}").get_data(as_text=True)
     assert f"<ins>{NEW}</ins>" in page
     assert "Would be “not yet” (1)" in page
-    assert "Ann A.: When to wash your hands, 1.1" in page
+    assert "Ann A.: When do you wash?, 1.1" in page
     assert "Cannot be computed (1)" in page
     assert "no box was ticked" in page
     assert "Cy C." not in page
