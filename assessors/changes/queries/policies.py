@@ -180,13 +180,14 @@ CONDITIONS = {"in-time": "it was handed in on time", "own-work": "it is the lear
 def in_words(policy: CompiledPolicy) -> dict[str, str]:
     """Everything that a policy says about judging, term by term, as people read it."""
     attempts = policy.attempts
-    thresholds = [f"unit {code.removeprefix('U')}: {_threshold(one)}" for code, one in sorted(policy.threshold.items())]
+    thresholds = [f"Unit {code.removeprefix('U')}: {_threshold(one)}" for code, one in sorted(policy.threshold.items())]
     return {
         "Threshold": "; ".join(thresholds) or "Off. Every point is needed, and no more.",
         "Goes at each question": str(attempts.limit) if attempts.limit else "As many as needed",
         "Days to hand in again": f"{attempts.window} working days" if attempts.window else "No date",
         "One more go": f"{ROLES[attempts.authorised_by].capitalize()} may allow {attempts.further}, then a panel",
-        "Conditions of one more go": ", and ".join(CONDITIONS[one] for one in attempts.conditions) or "None",
+        "Conditions of one more go": ", and ".join(CONDITIONS[one] for one in attempts.conditions).capitalize()
+        or "None",
         "When learners hear": "After a sample" if policy.return_ == "after-sampling" else "At once",
         "Days to return": f"{policy.turnaround} working days",
         "Who sends an answer back": ROLES[policy.reopened_by].capitalize(),

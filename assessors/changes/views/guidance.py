@@ -48,6 +48,8 @@ def _found(version_id: UUID, choice: str) -> GuidancePreview:
 
 def _preview(found: GuidancePreview, form: GuidanceForm, status: int = 200) -> Response:
     form.answers.choices = _choices(found)
+    if not found.can_go_back:
+        form.old.choices = form.old.choices[:1]
     return page(
         "changes/guidance_preview.html", found=found, form=form, hints=_hints(found), effect=Effect,
         cohort=form.cohort.data, errors=form.errors or None, fewest=rules.FEWEST, status=status,
