@@ -10,6 +10,7 @@ from jinja2 import ChoiceLoader, FileSystemLoader
 
 def init_app(app: Flask) -> None:
     """Add the marking side's pages and commands to the application."""
+    from assessors.authenticity.operations import compare_due
     from assessors.changes import views as changes
     from assessors.guidance import cli as guidance
     from assessors.guidance.publishing import publish_assessors
@@ -25,3 +26,4 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(guidance.group)
     app.extensions["publishers"].append(publish_assessors)
     app.extensions["samples"].append(ensure_sample)
+    app.extensions["jobs"].append(compare_due)

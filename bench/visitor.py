@@ -132,6 +132,12 @@ class Visitor:
         self.token = next(one.fields["csrf_token"] for one in page.forms if "csrf_token" in one.fields)
         return self
 
+    def leave(self) -> None:
+        """Close the connection, if one is kept."""
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = None
+
     def _ask(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Reply:
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         if self.cookies:
@@ -146,7 +152,7 @@ class Visitor:
                 break
             except (http.client.RemoteDisconnected, ConnectionError):
                 # A kept connection that the server has closed meanwhile; a fresh one must work.
-                self._connection = None
+                self.leave()
                 if last_try:
                     raise
         for value in answer.headers.get_all("Set-Cookie") or []:

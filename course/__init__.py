@@ -41,7 +41,9 @@ def create_app(settings: Settings, extensions: Iterable[ModuleType] = ()) -> Fla
     from course.people import accounts
     from course.people import views as people
     from course.records import views as records
+    from course.witnesses import views as witnesses
     from course.workbook import views as workbook
+    from course.workbook import witness_views
 
     app = App(__name__, static_folder=None)
     _configure(app, settings)
@@ -51,9 +53,9 @@ def create_app(settings: Settings, extensions: Iterable[ModuleType] = ()) -> Fla
     accounts.init_app(app)
     pages.init_app(app)
     errors.init_app(app)
-    for slice_ in (people, catalogue, enrolment, workbook, records, office):
+    for slice_ in (people, catalogue, enrolment, witnesses, workbook, witness_views, records, office):
         app.register_blueprint(slice_.bp)
-    app.extensions["publishers"], app.extensions["samples"] = [publish_modules], []
+    app.extensions["publishers"], app.extensions["samples"], app.extensions["jobs"] = [publish_modules], [], []
     for extension in extensions:
         extension.init_app(app)
     cli.init_app(app)

@@ -1,4 +1,4 @@
-"""What is due, run every minute on every host: letters to send, and a signed checkpoint of the audit trail."""
+"""What is due, run every few seconds on every host: letters, checkpoints of the trail, and what extensions add."""
 
 from __future__ import annotations
 
@@ -15,4 +15,6 @@ def run_due(app: Flask) -> list[str]:
     with app.app_context():
         if checkpoint_if_due():
             done.append("The audit trail was checkpointed.")
+    for due in app.extensions["jobs"]:
+        done += due(app)
     return done

@@ -36,6 +36,7 @@ class Letter(enum.StrEnum):
     EMAIL_CHANGED = "email-changed"
     SOMETHING_TO_READ = "something-to-read"
     SOMETHING_TO_MARK = "something-to-mark"
+    STATEMENT = "statement"
 
 
 SUBJECTS = {
@@ -45,6 +46,7 @@ SUBJECTS = {
     Letter.EMAIL_CHANGED: "Your email address was changed",
     Letter.SOMETHING_TO_READ: "There is something to read",
     Letter.SOMETHING_TO_MARK: "There is something to mark",
+    Letter.STATEMENT: "You are asked for a short statement",
 }
 UNASKED = "If you did not ask, do nothing."
 BODIES = {
@@ -56,6 +58,11 @@ BODIES = {
     Letter.EMAIL_CHANGED: "The email address of your account was changed. If that was not you, tell your centre today.",
     Letter.SOMETHING_TO_READ: "There is something to read. Sign in to see it:\n\n{link}",
     Letter.SOMETHING_TO_MARK: "There is something to mark. Sign in to see it:\n\n{link}",
+    Letter.STATEMENT: (
+        "Somebody has named you as a witness. They ask for a short statement about something you saw. "
+        "Read what is asked, and answer here:\n\n{link}\n\nYou need no account. The link works for 14 days. "
+        "If you know nothing of this, do nothing."
+    ),
 }
 
 
@@ -82,10 +89,16 @@ def queue(session: Session, to_person_id: UUID, letter: Letter, *, key: str, lin
     from course.people.models import Person  # people imports outbox
 
     person = session.get(Person, to_person_id)
-    if person is None or session.scalar(select(Message.id).where(Message.key == key)):
+    if person is not None:
+        queue_to(session, person.email, letter, key=key, link=link)
+
+
+def queue_to(session: Session, email: str, letter: Letter, *, key: str, link: str = "/") -> None:
+    """Write a letter to somebody who may have no account, once for each key."""
+    if session.scalar(select(Message.id).where(Message.key == key)):
         return
     address = current_app.config["SETTINGS"].base_url + link
-    session.add(Message(key=key, letter=letter, to_email=person.email, link=address, written_at=clock.now()))
+    session.add(Message(key=key, letter=letter, to_email=email, link=address, written_at=clock.now()))
 
 
 def send_due(app: Flask) -> int:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,8 @@ from tests.support.story import Story
 
 pytest_plugins = ["tests.support.browser", "tests.support.postgres", "tests.support.server", "tests.support.rings"]
 ROOT = Path(__file__).parent.parent
+DATABASE = "test"
+"""The PostgreSQL database that each test gets anew."""
 
 
 def wants_postgresql() -> bool:
@@ -45,8 +47,9 @@ def lay_out_words(folder: Path) -> None:
     small = Path(__file__).parent / "qualifications"
     shutil.copytree(ROOT / "modules", folder / "modules")
     shutil.copytree(small / "modules", folder / "modules", dirs_exist_ok=True)
-    for kind in ("rubrics", "policies"):
-        shutil.copytree(ROOT / "assessors" / kind, folder / "assessors" / kind)
+    for kind in ("rubrics", "policies", "samples"):
+        if (ROOT / "assessors" / kind).is_dir():  # samples are written last
+            shutil.copytree(ROOT / "assessors" / kind, folder / "assessors" / kind)
         shutil.copytree(small / "assessors" / kind, folder / "assessors" / kind, dirs_exist_ok=True)
 
 
@@ -69,27 +72,48 @@ def published(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureR
     return folder, url
 
 
-@pytest.fixture
-def app(published: Any, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Flask]:
-    """The application on a database of its own: real transactions, real triggers, both databases."""
-    folder, url = published
-    for name in ("master.key", "record.key"):
-        shutil.copy(folder / name, tmp_path / name)
+@pytest.fixture(scope="session")
+def shared_app(
+    published: Any, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Flask]:
+    """One application for every test: its compiled templates and statements cost more than most tests do."""
+    folder = tmp_path_factory.mktemp("installation")
     for name in ("modules", "assessors"):
-        (tmp_path / name).symlink_to(folder / name)
-    cluster, name = None, f"test_{os.getpid()}_{abs(hash(request.node.nodeid)) % 10**9}"
+        (folder / name).symlink_to(published[0] / name)
+    url = f"sqlite:///{folder / 'data' / 'alongside.sqlite'}"
     if wants_postgresql():
-        cluster = request.getfixturevalue("postgres_cluster")
-        url = cluster.create(name, template="published")
-    else:
-        shutil.copy(folder / "published.sqlite", tmp_path / "alongside.sqlite")
-        url = f"sqlite:///{tmp_path / 'alongside.sqlite'}"
-    made = course.create_app(make_settings(tmp_path, url), extensions=[assessors])
+        url = request.getfixturevalue("postgres_cluster").url(DATABASE)
+    settings = replace(make_settings(folder, url), data_dir=folder / "data")
+    made = course.create_app(settings, extensions=[assessors])
     made.test_client_class, made.testing = HouseClient, True
     yield made
     made.extensions["database"].dispose()
-    if cluster is not None:
-        cluster.drop(name)
+
+
+@pytest.fixture
+def app(shared_app: Flask, published: Any, request: pytest.FixtureRequest) -> Iterator[Flask]:
+    """The application, on a database of the test's own: real transactions, real triggers, on both databases."""
+    config, extensions = dict(shared_app.config), dict(shared_app.extensions)
+    lay_out_database(shared_app, published, request)
+    yield shared_app
+    for now, before in ((shared_app.config, config), (shared_app.extensions, extensions)):
+        now.clear()
+        now.update(before)
+
+
+def lay_out_database(app: Flask, published: Any, request: pytest.FixtureRequest) -> None:
+    """Put a fresh copy of the published database in the place of the last test's, and empty the file store."""
+    database, data = app.extensions["database"], app.config["SETTINGS"].data_dir
+    for engine in (database.reading, database.writing):
+        engine.dispose()  # its connections; the engine itself keeps its compiled statements
+    shutil.rmtree(data, ignore_errors=True)
+    data.mkdir()
+    if wants_postgresql():
+        cluster = request.getfixturevalue("postgres_cluster")
+        cluster.drop(DATABASE)
+        cluster.create(DATABASE, template="published")
+    else:
+        shutil.copy(published[0] / "published.sqlite", database.path)
 
 
 @pytest.fixture

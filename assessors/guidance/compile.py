@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assessors.guidance.checks import check_guidance, check_policy
-from assessors.guidance.compiled import CompiledGuidance, Item, QuestionGuidance
+from assessors.guidance.compiled import CompiledGuidance, CompiledSamples, Item, QuestionGuidance
 from assessors.guidance.policy_source import PolicySource, compile_policy, read_policy
+from assessors.guidance.samples import SamplesSource, check_samples, compile_samples, read_samples, too_few
 from assessors.guidance.source import GuidanceSource, QuestionGuidanceSource, read_guidance
 from course.catalogue.problems import Problem, shown
 from course.catalogue.source import QualificationSource, UnitSource, list_entries
@@ -19,20 +20,24 @@ class AssessorSource:
     qualification: QualificationSource
     guidance: tuple[GuidanceSource, ...]
     policy: PolicySource
+    samples: tuple[SamplesSource, ...] = ()
+    lacking: tuple[Problem, ...] = ()
+    """What is still to be written, and keeps nothing else from being published."""
 
 
 @dataclass(frozen=True)
 class CompiledForAssessors:
-    """What is published for one qualification's assessors: guidance of each unit that has any, and the policy."""
+    """What is published for one qualification's assessors: guidance and samples of units that have any, the policy."""
 
     guidance: tuple[CompiledGuidance, ...]
     policy: CompiledPolicy
+    samples: tuple[CompiledSamples, ...] = ()
 
 
 def read_assessors(
     directory: Path, qualifications: list[QualificationSource]
 ) -> tuple[list[AssessorSource], list[Problem]]:
-    """Read and check rubrics/ and policies/ below a directory; every problem is reported, none stops the reading."""
+    """Read and check rubrics/, policies/ and samples/; every problem is reported, none stops the reading."""
     problems: list[Problem] = []
     sources = []
     for qualification in qualifications:
@@ -41,9 +46,12 @@ def read_assessors(
         policy = read_policy(directory / "policies" / f"{qualification.slug}.yaml", problems)
         problems += check_guidance(qualification, guidance, policy, shown(folder))
         problems += check_policy(qualification, policy, guidance)
-        sources.append(AssessorSource(qualification, tuple(guidance), policy))
+        samples = read_samples(directory / "samples" / qualification.slug, problems)
+        problems += check_samples(qualification, samples)
+        lacking = too_few(qualification, samples, shown(directory / "samples" / qualification.slug))
+        sources.append(AssessorSource(qualification, tuple(guidance), policy, tuple(samples), tuple(lacking)))
     known = {qualification.slug for qualification in qualifications}
-    for name in ("rubrics", "policies"):
+    for name in ("rubrics", "policies", "samples"):
         if not (directory / name).is_dir():
             continue
         for entry in list_entries(directory / name, problems):
@@ -60,7 +68,8 @@ def compile_assessors(source: AssessorSource) -> CompiledForAssessors:
     guidance = tuple(
         compile_guidance(source.qualification.slug, units[one.unit], one) for one in source.guidance if one.questions
     )
-    return CompiledForAssessors(guidance, compile_policy(source.qualification.slug, source.policy.yaml))
+    samples = tuple(compile_samples(source.qualification.slug, one) for one in source.samples if one.questions)
+    return CompiledForAssessors(guidance, compile_policy(source.qualification.slug, source.policy.yaml), samples)
 
 
 def compile_guidance(qualification: str, unit: UnitSource, source: GuidanceSource) -> CompiledGuidance:

@@ -8,7 +8,14 @@ Level = Literal["must", "should", "could", "not-yet", "misconceptions"]
 
 LEVELS: tuple[Level, ...] = ("must", "should", "could", "not-yet", "misconceptions")
 
-__all__ = ["LEVELS", "CompiledGuidance", "Item", "Level", "QuestionGuidance", "dumps", "sha256"]
+Sort = Literal["clearly-achieved", "borderline", "not-yet"]
+
+SORTS: tuple[Sort, ...] = ("clearly-achieved", "borderline", "not-yet")
+
+__all__ = [
+    "LEVELS", "SORTS", "CompiledGuidance", "CompiledSamples", "Item", "Level", "QuestionGuidance", "Sample", "Sort",
+    "dumps", "sha256",
+]  # fmt: skip
 
 
 class Item(Frozen):
@@ -57,3 +64,22 @@ class CompiledGuidance(Frozen):
     def question(self, key: str) -> QuestionGuidance | None:
         """Guidance on the question with this key, or None when it has none (a knowledge check)."""
         return self.questions.get(key)
+
+
+class Sample(Frozen):
+    """One sample answer, for assessors to compare their judgement with. All text is plain, to be escaped when shown."""
+
+    sort: Sort
+    title: str
+    answer: str
+    decisions: dict[str, bool]
+    """By criterion, whether it is achieved."""
+    why: str
+
+
+class CompiledSamples(Frozen):
+    """One published version of a unit's sample answers, by the key of their question."""
+
+    qualification: str
+    unit: str
+    questions: dict[str, tuple[Sample, ...]]

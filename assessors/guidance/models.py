@@ -30,6 +30,22 @@ class GuidanceVersion(AppendOnly, Base):
     published_at: Mapped[datetime]
 
 
+class SampleVersion(AppendOnly, Base):
+    """A published version of one unit's sample answers. Learners never see it; standardisation uses the newest."""
+
+    __tablename__ = "sample_version"
+    __table_args__ = (UniqueConstraint("qualification", "unit", "number", name="sample_version_number_once"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    qualification: Mapped[str] = mapped_column(String(80))
+    unit: Mapped[str] = mapped_column(String(80))
+    number: Mapped[int]
+    hash: Mapped[str] = mapped_column(String(64))
+    compiled: Mapped[str] = mapped_column(Text)
+    """Canonical JSON of `compiled.CompiledSamples`."""
+    published_at: Mapped[datetime]
+
+
 class GuidanceInForce(AppendOnly, Base):
     """From when a guidance version applies to decisions still to be made; no cohort means every cohort."""
 

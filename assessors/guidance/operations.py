@@ -7,8 +7,8 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from assessors.guidance import queries
-from assessors.guidance.compiled import CompiledGuidance
-from assessors.guidance.models import GuidanceInForce, GuidanceVersion
+from assessors.guidance.compiled import CompiledGuidance, CompiledSamples
+from assessors.guidance.models import GuidanceInForce, GuidanceVersion, SampleVersion
 from course import audit, clock
 from course.audit import Actor, Event
 from course.catalogue.compiled import dumps, sha256
@@ -28,6 +28,21 @@ def publish(session: Session, guidance: CompiledGuidance, *, by: Actor) -> Guida
     audit.record(session, Event.GUIDANCE_PUBLISHED, row, by=by)
     if latest is None:
         put_in_force(session, row, cohort_id=None, reason="The first version.", by=by)
+    return row
+
+
+def publish_samples(session: Session, samples: CompiledSamples, *, by: Actor) -> SampleVersion | None:
+    """Store a new version of a unit's sample answers when it changed."""
+    latest = queries.latest_samples(session, samples.qualification, samples.unit)
+    if latest is not None and latest.hash == sha256(samples):
+        return None
+    row = SampleVersion(
+        qualification=samples.qualification, unit=samples.unit, number=latest.number + 1 if latest else 1,
+        hash=sha256(samples), compiled=dumps(samples), published_at=clock.now(),
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    audit.record(session, Event.SAMPLES_PUBLISHED, row, by=by)
     return row
 
 

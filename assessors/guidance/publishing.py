@@ -1,4 +1,4 @@
-"""From rubric and policy files to published guidance and policy versions."""
+"""From rubric, policy and sample files to published versions."""
 
 from __future__ import annotations
 
@@ -17,14 +17,15 @@ from course.settings import Settings
 
 
 def find_problems(modules: Path, assessors: Path) -> list[Problem]:
-    """All problems of guidance and policies, held against the modules they belong to."""
+    """All problems of guidance, policies and samples, and what the modules still lack of them."""
     qualifications, _own = source.read_modules(modules)
-    _sources, problems = read_assessors(assessors, qualifications)
-    return sorted(set(problems), key=lambda problem: (str(problem.path), problem.line))
+    sources, problems = read_assessors(assessors, qualifications)
+    lacking = {problem for found in sources for problem in found.lacking}
+    return sorted({*problems, *lacking}, key=lambda problem: (str(problem.path), problem.line))
 
 
 def publish_assessors(session: Session, settings: Settings, *, by: Actor) -> list[str]:
-    """Publish the guidance and policy of every qualification. Raises CannotPublish, and publishes nothing then."""
+    """Publish guidance, policies and samples. Raises CannotPublish, and publishes nothing then."""
     qualifications, _own = source.read_modules(settings.modules_dir)
     sources, problems = read_assessors(settings.assessors_dir, qualifications)
     if problems:
@@ -34,6 +35,8 @@ def publish_assessors(session: Session, settings: Settings, *, by: Actor) -> lis
         compiled = compile_assessors(found)
         new = [guidance.unit for guidance in compiled.guidance if operations.publish(session, guidance, by=by)]
         lines += [f"Guidance on {unit}: a new version was published." for unit in new]
+        samples = [one.unit for one in compiled.samples if operations.publish_samples(session, one, by=by)]
+        lines += [f"Sample answers for {unit}: a new version was published." for unit in samples]
         if publish_policy(session, compiled.policy, by=by):
             lines.append(f"Policy of {compiled.policy.qualification}: a new version was published.")
     return lines

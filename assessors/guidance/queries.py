@@ -10,8 +10,8 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
-from assessors.guidance.compiled import CompiledGuidance
-from assessors.guidance.models import GuidanceInForce, GuidanceVersion
+from assessors.guidance.compiled import CompiledGuidance, CompiledSamples
+from assessors.guidance.models import GuidanceInForce, GuidanceVersion, SampleVersion
 
 
 @lru_cache(maxsize=256)
@@ -71,3 +71,19 @@ def latest(session: Session, qualification: str, unit: str) -> GuidanceVersion |
         .order_by(GuidanceVersion.number.desc())
         .limit(1)
     )
+
+
+def latest_samples(session: Session, qualification: str, unit: str) -> SampleVersion | None:
+    """The newest published version of a unit's sample answers."""
+    return session.scalar(
+        select(SampleVersion)
+        .where(SampleVersion.qualification == qualification, SampleVersion.unit == unit)
+        .order_by(SampleVersion.number.desc())
+        .limit(1)
+    )
+
+
+def samples_of(session: Session, qualification: str, unit: str) -> CompiledSamples | None:
+    """A unit's sample answers by the key of their question, as last published; None when there are none."""
+    row = latest_samples(session, qualification, unit)
+    return CompiledSamples.model_validate_json(row.compiled) if row else None

@@ -45,6 +45,8 @@ class Case:
     is_sampled: bool = False
     """Whether quality assurance has let decisions that wait for it go."""
     needs_countersignature: bool = False
+    is_witness: bool = False
+    """Whether the assessor gave the statement that the answer rests on."""
     needs_ticks: bool = False
     """Whether the unit has a threshold in points, so that every criterion says what was found."""
 
@@ -197,6 +199,8 @@ def depart(*, learner: UUID, by: UUID, is_below: bool, all_criteria: bool, reaso
 
 def _own(case: Case, by: UUID) -> None:
     _not_own(case.learner, by)
+    require(not case.is_witness, "You gave the statement in this answer, so you do not decide on it.",
+            "Leave it for another assessor.")  # fmt: skip
 
 
 def _not_own(learner: UUID, by: UUID) -> None:

@@ -11,12 +11,15 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
+from assessors.authenticity import queries as authenticity
+from assessors.authenticity.queries import Alike
 from assessors.guidance import queries as guidances
 from assessors.guidance.compiled import Item, QuestionGuidance
 from assessors.marking import rules
 from assessors.marking.models import KeptComment
 from assessors.marking.queries import desk as queries
 from assessors.marking.queries.desk import Desk, OpenedAnswer, Saved, SavedJudgement, Spoken
+from assessors.marking.queries.scope import in_scope
 from assessors.marking.working_days import due_on
 from course import sealing
 from course.catalogue import queries as catalogue
@@ -26,7 +29,7 @@ from course.pages import ZONE
 from course.workbook import content as contents
 from course.workbook import files, reopening
 from course.workbook import queries as workbook
-from course.workbook.models import JudgementDraft
+from course.workbook.models import Answer, JudgementDraft
 from course.workbook.rules import AnswerFacts
 
 LEVELS = (
@@ -84,6 +87,8 @@ class ShownAnswer:
     saved_at: Any
     can_return: bool
     passed: tuple[str, ...]
+    alike: tuple[Alike, ...]
+    """Other answers to the question at this centre that share its wording."""
     safeguarding: tuple[str, ...]
     """What the guidance says about keeping people safe, a paragraph for each point."""
     sent_back: str
@@ -129,6 +134,7 @@ def show(
         saved_at=draft.saved_at if draft else None,
         can_return=rules.may_return(desk.case, by=desk.by.person_id),
         passed=tuple(sorted(desk.answer.passed_before)),
+        alike=tuple(authenticity.alike(session, desk.answer.id, in_scope(desk.reader, Answer))),
         safeguarding=_points(desk.guidance.safeguarding if desk.guidance else ""),
         sent_back=sealing.read(session, sent_back.reason, about=desk.answer.id) if sent_back else "",
     )

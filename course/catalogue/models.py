@@ -53,7 +53,7 @@ class Media(AppendOnly, Base):
     __vouched_by__ = "unit_version"  # its name is its hash, and the version's hash covers the name
 
     name: Mapped[str] = mapped_column(String(80), primary_key=True)
-    """`<sha256>.<ending>`, as in the address."""
+    """The SHA-256 of its content; in addresses an ending follows."""
     content_type: Mapped[str] = mapped_column(String(60))
     content: Mapped[bytes] = mapped_column(LargeBinary)
 

@@ -121,6 +121,43 @@ class Withdrawal(AppendOnly, Base):
     at: Mapped[datetime]
 
 
+class LiveSession(AppendOnly, Base):
+    """Time that a tutor spent with learners of a cohort on one unit: the only hours that count as guided learning.
+
+    A correction is a new row that names what it corrects; with no minutes, the session did not happen.
+    """
+
+    __tablename__ = "live_session"
+    __table_args__ = (
+        UniqueConstraint("corrects_id", name="corrected_once"),
+        CheckConstraint("minutes BETWEEN 0 AND 720", name="minutes_of_one_day"),
+        CheckConstraint("minutes > 0 OR corrects_id IS NOT NULL", name="none_only_corrects"),
+        Index("ix_live_session_cohort_id_unit", "cohort_id", "unit"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    cohort_id: Mapped[UUID] = mapped_column(ForeignKey("cohort.id"))
+    unit: Mapped[str] = mapped_column(String(80))
+    held_on: Mapped[date]
+    minutes: Mapped[int]
+    corrects_id: Mapped[UUID | None] = mapped_column(ForeignKey("live_session.id"))
+    recorded_by: Mapped[UUID]
+    appointment_id: Mapped[UUID] = mapped_column(ForeignKey("appointment.id"))
+    at: Mapped[datetime]
+
+
+class LiveAttendance(AppendOnly, Base):
+    """One learner who was there."""
+
+    __tablename__ = "live_attendance"
+    __vouched_by__ = "live_session"
+    __table_args__ = (UniqueConstraint("session_id", "enrolment_id", name="attended_once"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    session_id: Mapped[UUID] = mapped_column(ForeignKey("live_session.id"))
+    enrolment_id: Mapped[UUID] = mapped_column(ForeignKey("enrolment.id"), index=True)
+
+
 class Study(Base):
     """The unit version a learner has begun to work on (pencil). A newer one is offered, never forced."""
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
@@ -13,6 +14,7 @@ from course.catalogue import queries as catalogue
 from course.catalogue.models import UnitVersion
 from course.enrolment.models import Cohort, Enrolment, Induction, Pin, PolicyInForce, PolicyVersion, Registration, Study
 from course.enrolment.policy import CompiledPolicy
+from course.people.models import Appointment, Person
 
 
 @lru_cache(maxsize=64)
@@ -143,4 +145,29 @@ def own_enrolments(session: Session, person_id: UUID) -> list[Enrolment]:
             .where(Enrolment.person_id == person_id, Enrolment.withdrawn_at.is_(None))
             .order_by(Enrolment.enrolled_at.desc(), Enrolment.id.desc())
         )
+    )
+
+
+def assessors_of(session: Session, enrolment: Enrolment, unit: str, on: date) -> list[str]:
+    """First names of those appointed to mark this learner's unit on a day."""
+    named = select(Person.known_as).join(Appointment, Appointment.person_id == Person.id)
+    return list(session.scalars(named.where(_marks(enrolment, unit, on)).distinct().order_by(Person.known_as)))
+
+
+def assessor_ids(session: Session, enrolment: Enrolment, unit: str, on: date) -> set[UUID]:
+    """The same people as pseudonyms."""
+    query = select(Person.id).join(Appointment, Appointment.person_id == Person.id)
+    return set(session.scalars(query.where(_marks(enrolment, unit, on))))
+
+
+def _marks(enrolment: Enrolment, unit: str, on: date) -> ColumnElement[bool]:
+    return and_(
+        Appointment.role == "assessor",
+        Appointment.centre_id == enrolment.centre_id,
+        or_(Appointment.qualification.is_(None), Appointment.qualification == enrolment.qualification),
+        or_(Appointment.unit.is_(None), Appointment.unit == unit),
+        or_(Appointment.cohort_id.is_(None), Appointment.cohort_id == enrolment.cohort_id),
+        Appointment.from_date <= on,
+        or_(Appointment.until_date.is_(None), Appointment.until_date >= on),
+        Person.id != enrolment.person_id,
     )

@@ -7,11 +7,9 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Regexp
 
 from course.forms import FormBase
+from course.people.rules import EMAIL_ADDRESS
 
-EMAIL = Regexp(
-    r"^\s*[^@\s\x00-\x1f<>,;:\"()\\]+@[^@\s\x00-\x1f<>,;:\"()\\]+\.[^@\s\x00-\x1f<>,;:\"()\\]+\s*$",
-    message="Enter an email address with an @ in it",
-)
+EMAIL = Regexp(f"^{EMAIL_ADDRESS.pattern}$", message="Enter an email address with an @ in it")
 
 
 def plain_line(text: str | None) -> str | None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from uuid import UUID
 
 from course.audit import Event
 from course.refusal import Step, require
 
+EMAIL_ADDRESS = re.compile(
+    r"\s*[^@\s\x00-\x1f<>,;:\"()\\]+@[^@\s\x00-\x1f<>,;:\"()\\]+\.[^@\s\x00-\x1f<>,;:\"()\\]+\s*"
+)
+"""An address that a letter can be sent to: one @, nothing that a mail header gives a meaning to."""
 LINK_LASTS = {"invitation": timedelta(days=7), "reset": timedelta(hours=1), "sign-in": timedelta(minutes=15)}
 SIGN_IN_TRIES, SIGN_IN_WINDOW = 6, timedelta(minutes=15)
 ADDRESS_TRIES = 20

@@ -27,6 +27,14 @@ def allow(kind: str, key: str, *, limit: int, window: timedelta) -> bool:
     return tries < limit
 
 
+def is_over(kind: str, key: str, *, limit: int, window: timedelta) -> bool:
+    """Whether the limit is reached already. Counts nothing, so that reading a page stays reading."""
+    since = clock.now() - window
+    with db.database().reader() as session:
+        tries = select(func.count()).where(Hit.key == _hashed(kind, key), Hit.at >= since)
+        return (session.scalar(tries) or 0) >= limit
+
+
 def count(session: Session, kind: str, key: str) -> None:
     """Count one try in a transaction that is open already, and forget those of a day ago."""
     hashed = _hashed(kind, key)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from wtforms import BooleanField, SelectMultipleField, StringField, TextAreaField, ValidationError
-from wtforms.validators import DataRequired, Length
+from wtforms import BooleanField, RadioField, SelectMultipleField, StringField, TextAreaField, ValidationError
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired, InputRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from course.forms import FormBase, trimmed
@@ -26,6 +27,17 @@ class CheckForm(FormBase):
             field.data = rules.read_code(field.data or "")
         except Refusal as refusal:
             raise ValidationError(refusal.sentence) from refusal
+
+
+class ShowForm(FormBase):
+    """For how long a holder lets the record be seen without being asked."""
+
+    days = RadioField(
+        "For how long?",
+        coerce=int,
+        choices=[SelectChoice(days, f"{days} days") for days in rules.DAYS_TO_SHOW],
+        validators=[InputRequired("Choose for how long.")],
+    )
 
 
 class IssueForm(FormBase):

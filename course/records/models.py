@@ -84,6 +84,7 @@ class RecordHolder(Base):
     """Whose record it is, by name. Disposal may delete it; the record itself then names nobody."""
 
     __tablename__ = "record_holder"
+    __table_args__ = (UniqueConstraint("code", name="record_holder_code_once"),)
 
     record_id: Mapped[UUID] = mapped_column(ForeignKey("completion_record.id"), primary_key=True)
     person_id: Mapped[UUID]
@@ -91,6 +92,24 @@ class RecordHolder(Base):
     code: Mapped[str] = mapped_column(String(40))
     """What an employer types at /check."""
     can_be_checked: Mapped[bool] = mapped_column(default=True)
+    shown_until: Mapped[datetime | None]
+    """Until when whoever has the code sees the record without asking: the holder's permission beforehand."""
+
+
+class CodeChange(AppendOnly, Base):
+    """A record's holder gave it a new code: the one before no longer leads anywhere."""
+
+    __tablename__ = "code_change"
+    __table_args__ = (
+        UniqueConstraint("code_hash", name="changed_code_once"),
+        UniqueConstraint("record_id", "number", name="code_change_number_once"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    record_id: Mapped[UUID] = mapped_column(ForeignKey("completion_record.id"))
+    number: Mapped[int]
+    code_hash: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime]
 
 
 class Revocation(AppendOnly, Base):
@@ -118,5 +137,7 @@ class VerificationRequest(Base):
     asked_at: Mapped[datetime]
     answered_at: Mapped[datetime | None]
     approved: Mapped[bool | None]
+    answered_by: Mapped[UUID | None]
+    """The holder; or the admin who asked the holder by telephone and noted the answer."""
     open_until: Mapped[datetime]
     """While unanswered: until when the holder may answer. Once approved: until when the details show."""

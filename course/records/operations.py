@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, select, text
@@ -19,6 +19,7 @@ from course.records import facts, queries, rules
 from course.records.models import (
     Batch,
     BatchUnit,
+    CodeChange,
     CompletionRecord,
     RecordHolder,
     Release,
@@ -225,7 +226,10 @@ def ask_to_check(session: Session, code: str) -> VerificationRequest:
         record_id=asked.record_id if asked else None, asked_at=now, open_until=now + rules.TIME_TO_ANSWER
     )
     session.add(request)
-    if asked:
+    if asked and asked.shown_until and asked.shown_until > now:
+        request.answered_at, request.approved, request.answered_by = now, True, asked.person_id
+        request.open_until = min(asked.shown_until, now + rules.TIME_TO_SHOW)
+    elif asked:
         _tell(session, asked.person_id, f"record-asked:{asked.record_id}:{now:%Y-%m-%d}")
     return request
 
@@ -236,12 +240,64 @@ def answer_request(session: Session, request: VerificationRequest, *, approve: b
     step = rules.answer_request(
         answered=request.answered_at is not None, open_until=request.open_until, approve=approve, now=now
     )
-    request.answered_at, request.approved = now, approve
+    _answer(session, request, approve=approve, step=step, holder=by.person_id, by=by)
+
+
+def answer_for_holder(
+    session: Session, request: VerificationRequest, holder: RecordHolder, *, approve: bool, by: Actor
+) -> None:
+    """An admin has asked the holder by telephone and notes the answer; the holder is told. Raises Refusal."""
+    step = rules.answer_for_holder(
+        holder=holder.person_id, by=by.person_id, answered=request.answered_at is not None,
+        open_until=request.open_until, approve=approve, now=clock.now(),
+    )  # fmt: skip
+    _answer(session, request, approve=approve, step=step, holder=holder.person_id, by=by)
+    _tell(session, holder.person_id, f"record-answered:{request.id}")
+
+
+def _answer(
+    session: Session, request: VerificationRequest, *, approve: bool, step: Step, holder: UUID, by: Actor
+) -> None:
+    now = clock.now()
+    request.answered_at, request.approved, request.answered_by = now, approve, by.person_id
     if approve:
         request.open_until = now + rules.TIME_TO_SHOW
-    audit.record(session, step.event, request, by=by, subject=by.person_id)
+    audit.record(session, step.event, request, by=by, subject=holder)
 
 
 def switch_checking(session: Session, holder: RecordHolder, *, on: bool) -> None:
     """The holder lets people ask by code, or nobody. Asking then gets the answer that everybody gets."""
     holder.can_be_checked = on
+    if not on:
+        holder.shown_until = None
+
+
+def show_beforehand(session: Session, found: queries.RecordInFull, days: int, *, by: Actor) -> None:
+    """The holder lets anybody with the code see the record for some days. Raises Refusal."""
+    holder = found.held_by
+    step = rules.show_beforehand(days=days, revoked=found.is_revoked, checked=holder.can_be_checked)
+    holder.shown_until = clock.now() + timedelta(days=days)
+    audit.record(session, step.event, holder, by=by, subject=by.person_id)
+
+
+def stop_showing(session: Session, found: queries.RecordInFull, *, by: Actor) -> None:
+    """The holder wants to be asked again. Whoever has seen the record meanwhile sees it no more. Raises Refusal."""
+    holder, now = found.held_by, clock.now()
+    step = rules.stop_showing(shown=bool(holder.shown_until and holder.shown_until > now))
+    holder.shown_until = None
+    for request in queries.shown_now(session, found.row.id, now=now):
+        request.open_until = now
+    audit.record(session, step.event, holder, by=by, subject=by.person_id)
+
+
+def change_code(session: Session, found: queries.RecordInFull, *, by: Actor) -> None:
+    """The holder gives the record a new code: the old one gets the answer that an unknown one gets. Raises Refusal."""
+    now = clock.now()
+    changes = queries.code_changes(session, found.row.id)
+    step = rules.change_code(changed_today=sum(now - one.at < timedelta(days=1) for one in changes))
+    code = rules.new_code()
+    change = CodeChange(record_id=found.row.id, number=len(changes) + 1, code_hash=rules.code_hash(code), at=now)
+    session.add(change)
+    session.flush()
+    found.held_by.code = code
+    audit.record(session, step.event, change, by=by, subject=by.person_id)

@@ -18,6 +18,9 @@ CODE_LENGTH = 12
 TIME_TO_ANSWER = timedelta(days=2)
 TIME_TO_SHOW = timedelta(days=14)
 """How long an approved request shows the details."""
+DAYS_TO_SHOW = (7, 30, 90)
+"""For how many days a holder may let the record be seen without being asked."""
+CODES_A_DAY = 5
 ASKING_AT_ONCE = 5
 """Unanswered requests kept for one record; more are answered alike and forgotten, so nobody can flood a holder."""
 
@@ -111,9 +114,37 @@ def revoke(*, holder: UUID | None, revoked: bool, reason: str, by: UUID) -> Step
 
 def answer_request(*, answered: bool, open_until: datetime, approve: bool, now: datetime) -> Step:
     """The holder lets somebody see a record, or does not."""
-    require(not answered, "You have answered this already.")
+    require(not answered, "This has been answered already.")
     require(now < open_until, "The two days to answer are over.", "They can ask again with the code.")
     return Step(Event.VERIFICATION_APPROVED if approve else Event.VERIFICATION_REFUSED)
+
+
+def answer_for_holder(
+    *, holder: UUID, by: UUID, answered: bool, open_until: datetime, approve: bool, now: datetime
+) -> Step:
+    """An admin notes what the holder said on the telephone."""
+    require(by != holder, "This is your own record.", "Answer it on the page “My record”.")
+    return answer_request(answered=answered, open_until=open_until, approve=approve, now=now)
+
+
+def show_beforehand(*, days: int, revoked: bool, checked: bool) -> Step:
+    """The holder lets anybody with the code see the record for some days, without being asked each time."""
+    require(not revoked, "This record has been revoked, so there is nothing to show.")
+    require(checked, "Checking is off, so nobody can ask.", "Turn checking on first.")
+    require(days in DAYS_TO_SHOW, "Choose for how long.")
+    return Step(Event.VERIFICATION_OPENED)
+
+
+def stop_showing(*, shown: bool) -> Step:
+    """The holder ends a permission given beforehand."""
+    require(shown, "Nobody can see this record without asking you.")
+    return Step(Event.VERIFICATION_CLOSED)
+
+
+def change_code(*, changed_today: int) -> Step:
+    """The holder gives the record a new code; papers with the old one lead nowhere from then on."""
+    require(changed_today < CODES_A_DAY, "You have changed this code several times today.", "Try again tomorrow.")
+    return Step(Event.RECORD_CODE_CHANGED)
 
 
 def is_complete(

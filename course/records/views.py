@@ -16,7 +16,7 @@ from course.pages import ZONE, page
 from course.people import throttle
 from course.people.accounts import me
 from course.records import operations, pdf, proof, queries, ready
-from course.records.forms import CheckForm, IssueForm, RevokeForm
+from course.records.forms import CheckForm, IssueForm, RevokeForm, ShowForm
 from course.settings import Settings
 
 CHECKS_AN_HOUR = 20
@@ -51,10 +51,19 @@ def mine() -> Response:
 @bp.get("/records/<uuid:record_id>", allow={Role.LEARNER})
 def one(record_id: UUID) -> Response:
     """One record as a page to keep, print or show."""
-    session = db.session()
-    found = queries.record_of_holder(session, record_id, me().person_id)
-    checked = queries.times_checked(session, [record_id], str(ZONE)).get(record_id, {})
-    return page("records/one.html", record=found, checked=checked, check_address=_check_address())
+    found = queries.record_of_holder(db.session(), record_id, me().person_id)
+    return _one(found, ShowForm())
+
+
+def _one(found: queries.RecordInFull, form: ShowForm, status: int = 200) -> Response:
+    session, now = db.session(), clock.now()
+    answered = queries.answered_for(session, found.row.id, me().person_id)
+    return page(
+        "records/one.html", record=found, check_address=_check_address(), form=form, errors=form.errors or None,
+        checked=queries.times_checked(session, [found.row.id], str(ZONE)).get(found.row.id, {}),
+        shown_until=found.shown_until(now), answered=answered, status=status,
+        names=queries.names(session, {one.answered_by for one in answered if one.answered_by}),
+    )  # fmt: skip
 
 
 def _check_address() -> str:
@@ -100,6 +109,36 @@ def _switch(record_id: UUID, *, on: bool) -> Response:
     assert found.holder is not None  # it was found through its holder
     operations.switch_checking(session, found.holder, on=on)
     flash("Checking is on. We ask you each time." if on else "Checking is off. Nobody can ask with the code.")
+    return redirect(url_for(".one", record_id=record_id), 303)
+
+
+@bp.post("/records/<uuid:record_id>/showing", allow={Role.LEARNER})
+def show_beforehand(record_id: UUID) -> Response:
+    """Let whoever has the code see the record for some days without being asked each time."""
+    session, form = db.session(), ShowForm()
+    found = queries.record_of_holder(session, record_id, me().person_id)
+    if not form.validate_on_submit():
+        return _one(found, form, 422)
+    operations.show_beforehand(session, found, form.days.data, by=access.actor())
+    flash(f"Whoever has the code can see this record for {form.days.data} days. You can end that at any time.")
+    return redirect(url_for(".one", record_id=record_id), 303)
+
+
+@bp.post("/records/<uuid:record_id>/showing/end", allow={Role.LEARNER})
+def stop_showing(record_id: UUID) -> Response:
+    """Ask me each time again."""
+    session = db.session()
+    operations.stop_showing(session, queries.record_of_holder(session, record_id, me().person_id), by=access.actor())
+    flash("From now on we ask you each time again.")
+    return redirect(url_for(".one", record_id=record_id), 303)
+
+
+@bp.post("/records/<uuid:record_id>/code", allow={Role.LEARNER})
+def change_code(record_id: UUID) -> Response:
+    """Give the record a new code; the one on old papers leads nowhere from then on."""
+    session = db.session()
+    operations.change_code(session, queries.record_of_holder(session, record_id, me().person_id), by=access.actor())
+    flash("This record has a new code. The old one no longer leads to it. Download the PDF again.")
     return redirect(url_for(".one", record_id=record_id), 303)
 
 
@@ -168,6 +207,14 @@ def public_key() -> Response:
     return Response(proof.public_key_text(key) + "\n", content_type="text/plain; charset=utf-8")
 
 
+@bp.get("/check/revocations.json", allow=PUBLIC)
+def revocations() -> Response:
+    """Every revoked record of this installation in one signed file: whoever has it need ask us about none."""
+    key = proof.private_key(_settings().record_key_file)
+    signed = proof.sign_revocations(queries.revoked(db.session()), key, at=clock.now())
+    return _file(signed.encode(), "application/json", "revoked-records.json")
+
+
 # -- the office ------------------------------------------------------------------------------------------------------
 
 
@@ -214,10 +261,34 @@ def for_admin(record_id: UUID) -> Response:
 
 
 def _for_admin(record_id: UUID, form: RevokeForm, status: int = 200) -> Response:
-    found = queries.record_at(db.session(), record_id, access.held(Role.ADMIN))
-    names = queries.names(db.session(), ready.people_of(found))
-    errors = form.errors or None
-    return page("records/for_admin.html", record=found, form=form, names=names, errors=errors, status=status)
+    session = db.session()
+    found = queries.record_at(session, record_id, access.held(Role.ADMIN))
+    return page(
+        "records/for_admin.html", record=found, form=form, errors=form.errors or None, status=status,
+        names=queries.names(session, ready.people_of(found)),
+        requests=queries.requests_for(session, [record_id], now=clock.now()),
+    )  # fmt: skip
+
+
+@bp.post("/office/records/<uuid:record_id>/requests/<uuid:request_id>/approval", allow={Role.ADMIN})
+def approve_for_holder(record_id: UUID, request_id: UUID) -> Response:
+    """The holder said yes on the telephone."""
+    return _answer_for_holder(record_id, request_id, approve=True)
+
+
+@bp.post("/office/records/<uuid:record_id>/requests/<uuid:request_id>/refusal", allow={Role.ADMIN})
+def refuse_for_holder(record_id: UUID, request_id: UUID) -> Response:
+    """The holder said no on the telephone."""
+    return _answer_for_holder(record_id, request_id, approve=False)
+
+
+def _answer_for_holder(record_id: UUID, request_id: UUID, *, approve: bool) -> Response:
+    session = db.session()
+    found = queries.record_at(session, record_id, access.held(Role.ADMIN))
+    request = queries.request_at(session, request_id, record_id)
+    operations.answer_for_holder(session, request, found.held_by, approve=approve, by=access.actor())
+    flash("Noted: the holder said yes." if approve else "Noted: the holder said no.")
+    return redirect(url_for(".for_admin", record_id=record_id), 303)
 
 
 @bp.post("/office/records/<uuid:record_id>/revocation", allow={Role.ADMIN})

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from course.catalogue.compiled import Accepted, Question
+from course.witnesses.rules import ROLES
 from course.workbook import content as contents
 from course.workbook.content import ChoiceContent, Content, LogContent, MatchContent, OrderContent
 
@@ -171,6 +172,11 @@ class Box:
             ),
             is_new,
         )
+
+    @property
+    def witness_roles(self) -> list[tuple[str, str]]:
+        """What a witness may be to the learner."""
+        return [("", "Choose"), *((role, words.capitalize()) for role, words in ROLES.items())]
 
     @property
     def last_try(self) -> contents.Try | None:

@@ -11,6 +11,8 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from course.catalogue.compiled import Question
+from course.pages import ZONE
+from course.witnesses.rules import ROLES
 
 MOST_ENTRIES = 200
 
@@ -74,8 +76,35 @@ class LogContent(_Frozen):
     entries: tuple[dict[str, str], ...] = ()
 
 
+class Statement(_Frozen):
+    """What a witness vouched for: kept with the answer that it was handed in with."""
+
+    request: UUID
+    name: str
+    role: str
+    relation: str
+    saw: str
+    corrected: bool
+    at: datetime
+
+
+class WitnessContent(_Frozen):
+    """What the learner says was seen, and by whom; the witness's statement once it is handed in with them."""
+
+    kind: Literal["witness"] = "witness"
+    dates: str = ""
+    place: str = ""
+    seen: str = ""
+    name: str = ""
+    role: str = ""
+    email: str = ""
+    """Where the link goes. Shown to the learner alone."""
+    statement: Statement | None = None
+
+
 Content = Annotated[
-    TextContent | ChoiceContent | OrderContent | MatchContent | UploadContent | LogContent, Field(discriminator="kind")
+    TextContent | ChoiceContent | OrderContent | MatchContent | UploadContent | LogContent | WitnessContent,
+    Field(discriminator="kind"),
 ]
 CheckContent = ChoiceContent | OrderContent | MatchContent
 _CONTENT: TypeAdapter[Content] = TypeAdapter(Content)
@@ -124,6 +153,8 @@ def is_empty(content: Content) -> bool:
             return not content.files and not content.note.strip()
         case LogContent():
             return not content.entries
+        case WitnessContent():
+            return not any((content.dates, content.place, content.seen.strip(), content.name, content.email))
 
 
 def files_of(content: Content) -> tuple[UUID, ...]:
@@ -136,6 +167,11 @@ def with_files(content: Content, files: tuple[UUID, ...]) -> Content:
     if not isinstance(content, TextContent | UploadContent):
         raise TypeError("This kind of question takes no files.")
     return content.model_copy(update={"files": files})
+
+
+def again(content: Content) -> Content:
+    """The words as somebody goes on writing: a statement stays with the answer that it was handed in with."""
+    return content.model_copy(update={"statement": None}) if isinstance(content, WitnessContent) else content
 
 
 def given(content: CheckContent) -> tuple[str, ...]:
@@ -193,6 +229,8 @@ def missing(question: Question, content: Content) -> str | None:
         return "There is nothing here to hand in yet."
     if isinstance(content, UploadContent) and not content.files:
         return "Add a file before you hand this in."
+    if isinstance(content, WitnessContent) and content.statement is None:
+        return "Ask your witness first. You can hand this in once they have confirmed it."
     least = question.entries[0] if question.entries else 0
     if isinstance(content, LogContent) and len(content.entries) < least:
         return f"Write at least {least} entries. You have {len(content.entries)} so far."
@@ -209,6 +247,8 @@ def as_text(content: Content, question: Question, labels: Mapping[UUID, str] | N
             return "\n".join(part for part in (*names, content.note) if part)
         case LogContent():
             return "\n\n".join(_entry_as_text(entry, question) for entry in content.entries)
+        case WitnessContent():
+            return _witnessed_as_text(content)
         case OrderContent():
             return "\n".join(f"{place}. {item}" for place, item in enumerate(content.order, start=1) if item)
         case ChoiceContent() | MatchContent():
@@ -218,3 +258,18 @@ def as_text(content: Content, question: Question, labels: Mapping[UUID, str] | N
 def _entry_as_text(entry: Mapping[str, str], question: Question) -> str:
     labels = {field.name: field.label for field in question.fields}
     return "\n".join(f"{labels.get(name, name)}: {value}" for name, value in entry.items() if value)
+
+
+def _witnessed_as_text(content: WitnessContent) -> str:
+    """What the learner says, then what the witness says: who vouches for what, and when, can be told apart."""
+    who = f"{content.name}, {ROLES[content.role]}" if content.role in ROLES else content.name
+    said = [("When", content.dates), ("Where", content.place), ("What was seen", content.seen), ("Witness", who)]
+    parts = ["\n".join(f"{label}: {words}" for label, words in said if words)]
+    if content.statement is not None:
+        one, day = content.statement, content.statement.at.astimezone(ZONE)
+        how = "Confirmed with corrections" if one.corrected else "Confirmed"
+        parts.append(
+            f"{how} by {one.name}, {one.role}, on {day.day} {day:%B %Y}. How they know the learner: {one.relation}"
+        )
+        parts.append(f"The witness says: {one.saw}")
+    return "\n\n".join(part for part in parts if part)

@@ -11,6 +11,7 @@ from wtforms.validators import Length
 
 from course.catalogue.compiled import Question
 from course.forms import FormBase, trimmed
+from course.witnesses.rules import ROLES
 from course.workbook import content as contents
 from course.workbook.content import (
     MOST_ENTRIES,
@@ -21,11 +22,13 @@ from course.workbook.content import (
     OrderContent,
     TextContent,
     UploadContent,
+    WitnessContent,
 )
 from course.workbook.operations import Save
 from course.workbook.rules import LONGEST_TEXT
 
 Form = MultiDict[str, str]
+WITNESS_LINES = ("dates", "place", "name", "email")
 
 
 class HandInForm(FormBase):
@@ -73,6 +76,16 @@ def _read(question: Question, form: Form, before: Content) -> Content:
             return before.model_copy(update={"pairs": _pairs(question, form)})
         case LogContent():
             return before.model_copy(update={"entries": _entries(question, form)})
+        case WitnessContent():
+            return before.model_copy(update=_witnessed(form))
+
+
+def _witnessed(form: Form) -> dict[str, str]:
+    """What was seen, and who saw it. A role that is not on the list is none."""
+    lines = {name: contents.clean(form.get(f"witness-{name}", "")).strip()[:254] for name in WITNESS_LINES}
+    role = form.get("witness-role", "")
+    seen = contents.clean(form.get("witness-seen", ""))
+    return lines | {"seen": seen, "role": role if role in ROLES else ""}
 
 
 def _order(question: Question, form: Form) -> tuple[str, ...]:
@@ -117,6 +130,8 @@ def _too_long(content: Content) -> str | None:
             length = len(content.text)
         case UploadContent():
             length = len(content.note)
+        case WitnessContent():
+            length = len(content.seen)
         case LogContent():
             length = sum(len(value) for entry in content.entries for value in entry.values())
         case _:

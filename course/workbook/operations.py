@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -17,6 +17,8 @@ from course.db import new_id
 from course.enrolment import operations as enrolments
 from course.refusal import require
 from course.sealing import DataKey, Purpose
+from course.witnesses.models import Outcome
+from course.witnesses.rules import Asked, State, Vouched
 from course.workbook import boxes, files, queries, rules
 from course.workbook import content as contents
 from course.workbook.content import Content, SavedDraft
@@ -219,6 +221,7 @@ def _ready(
 ) -> tuple[Question, Draft, Content]:
     question, draft = work.question(key), work.drafts.get(key)
     content = open_draft(session, draft).content if draft else contents.empty(question)
+    content = with_statement(session, work, question, content)
     rules.hand_in(work.work(key, contents.missing(question, content)), by=by.person_id, declared=what.declared)
     unchanged = draft is not None and draft.revision == revision
     require(unchanged, f"“{question.name}” was changed after you opened this page.", "Look it over, then hand it in.")
@@ -269,7 +272,7 @@ def take_back(session: Session, work: UnitWork, question: Question, *, by: Actor
     audit.record(session, step.event, taken, by=by, subject=work.enrolment.person_id, enrolment=work.enrolment.id)
     key = _key(session, work)
     words = open_answer(session, answer.words_id)
-    _begin(session, key, work, question, words, Save(0))
+    _begin(session, key, work, question, contents.again(words), Save(0))
     return taken
 
 
@@ -304,8 +307,26 @@ def beginning(session: Session, work: UnitWork, question: Question) -> Content:
     """What stands in a box before its first save: the last words after a return, otherwise nothing."""
     last = work.latest(question.key)
     if last is not None and last.question == question.key and last.is_returned:
-        return open_answer(session, last.words_id)
+        return contents.again(open_answer(session, last.words_id))
     return contents.empty(question)
+
+
+def with_statement(session: Session, work: UnitWork, question: Question, content: Content) -> Content:
+    """A witness question's words with the statement that confirms them, if there is one; all else as it is."""
+    request = work.witness(question.key)
+    if request is None or request.replied_at is None or work.witness_state(question.key) is not State.CONFIRMED:
+        return content
+    boxes_ = queries.sealed(session, [request.words_id, request.reply_words_id])
+    assert request.reply_words_id is not None
+    asked = Asked.loads(sealing.read(session, boxes_[request.words_id]))
+    said = Vouched.loads(sealing.read(session, boxes_[request.reply_words_id]))
+    # What was confirmed is what is handed in, whatever the draft says.
+    return contents.WitnessContent(
+        **asdict(asked),
+        statement=contents.Statement(
+            request=request.id, **asdict(said), corrected=request.outcome == Outcome.CORRECTED, at=request.replied_at
+        ),
+    )
 
 
 def _put_files(

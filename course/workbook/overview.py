@@ -36,7 +36,7 @@ def count(number: int, one: str, many: str) -> str:
 
 def readers(session: Session, work: UnitWork) -> str:
     """The line above every box that says who reads it."""
-    names = queries.assessors_of(session, work.enrolment, work.unit.slug, clock.now().date())
+    names = enrolments.assessors_of(session, work.enrolment, work.unit.slug, clock.now().date())
     return showing.readers_line(names)
 
 
@@ -186,7 +186,7 @@ def unit_start(session: Session, work: UnitWork) -> Start:
         further=work.further, is_departed=work.is_departed,
     )  # fmt: skip
     return Start(
-        readers=queries.assessors_of(session, work.enrolment, work.unit.slug, clock.now().date()),
+        readers=enrolments.assessors_of(session, work.enrolment, work.unit.slug, clock.now().date()),
         progress=found,
         offers_new=enrolments.newer_version(session, work.enrolment, work.unit.slug) is not None,
         threshold=_threshold(work),
@@ -267,6 +267,8 @@ def _raw_text(saved: SavedDraft) -> str:
             return note
         case contents.LogContent(entries=entries):
             return "\n\n".join("\n".join(entry.values()) for entry in entries)
+        case contents.WitnessContent(seen=seen):
+            return seen
         case check:
             return "\n".join(contents.given(check))
 

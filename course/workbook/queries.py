@@ -5,22 +5,24 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlalchemy.orm import Session, joinedload
 from werkzeug.exceptions import NotFound
 
+from course import clock
 from course.catalogue import queries as catalogue
 from course.catalogue.compiled import CompiledUnit, Question
 from course.enrolment import queries as enrolments
 from course.enrolment.models import Enrolment, Induction, Pin, Study
 from course.enrolment.policy import CompiledPolicy
-from course.people.models import Appointment, Person
+from course.people.models import Person
 from course.sealing import Sealed
+from course.witnesses import queries as witnesses
+from course.witnesses import rules as witness_rules
 from course.workbook import rules
 from course.workbook.models import (
     AccessEntry,
@@ -158,6 +160,24 @@ class UnitWork:
     further: dict[str, int] = field(default_factory=dict)
     """Attempts authorised beyond the policy, by root."""
     is_departed: bool = False
+    load_witnesses: Callable[[], dict[str, list[witness_rules.RequestFacts]]] = dict
+
+    @cached_property
+    def witnesses(self) -> dict[str, list[witness_rules.RequestFacts]]:
+        """Requests for statements, by question. A unit without a witness question never asks."""
+        return self.load_witnesses()
+
+    def witness(self, key: str) -> witness_rules.RequestFacts | None:
+        """The request for a statement that counts now."""
+        if self.question(key).kind != "witness":
+            return None
+        latest = self.latest(key)
+        return witness_rules.standing(self.witnesses.get(key, []), latest.at if latest else None)
+
+    def witness_state(self, key: str) -> witness_rules.State | None:
+        """Where that request stands."""
+        request = self.witness(key)
+        return request.state(clock.now()) if request else None
 
     @cached_property
     def policy(self) -> CompiledPolicy:
@@ -198,16 +218,12 @@ class UnitWork:
         """The facts that the rules ask for."""
         latest = self.latest(key)
         return Work(
-            learner=self.enrolment.person_id,
-            state=self.state(key),
-            is_evidence=self.question(key).evidence,
-            is_enrolled=self.enrolment.withdrawn_at is None,
-            is_inducted=self.is_inducted,
-            attempts_left=self.attempts_left(key),
-            missing=missing,
-            is_here=latest is None or latest.question == key,
+            learner=self.enrolment.person_id, state=self.state(key), is_evidence=self.question(key).evidence,
+            is_enrolled=self.enrolment.withdrawn_at is None, is_inducted=self.is_inducted,
+            attempts_left=self.attempts_left(key), missing=missing, is_here=latest is None or latest.question == key,
             is_reopened=any(one.is_reopened for one in self.group(key)),
-        )
+            is_with_witness=witness_rules.holds(self.witness_state(key)),
+        )  # fmt: skip
 
 
 def enrolment_of(session: Session, person_id: UUID, enrolment_id: UUID, *, lock: bool = False) -> Enrolment:
@@ -241,6 +257,7 @@ def unit_work(session: Session, enrolment: Enrolment, unit_slug: str) -> UnitWor
         is_pinned=found.pinned is not None,
         drafts=drafts_of(session, enrolment.id, unit_slug),
         is_departed=bool(found.departed),
+        load_witnesses=lambda: witnesses.of_unit(session, enrolment.id, unit_slug),
     )
     for facts in facts_where(session, and_(Answer.enrolment_id == enrolment.id, Answer.unit == unit_slug)):
         work.answers.setdefault(root_of(work.unit, facts.question), []).append(facts)
@@ -362,27 +379,6 @@ def first_names(session: Session, person_ids: Iterable[UUID]) -> dict[UUID, str]
     """First names of people, by pseudonym; a person who was erased is left out."""
     rows = session.execute(select(Person.id, Person.known_as).where(Person.id.in_(set(person_ids))))
     return {row.id: row.known_as for row in rows}
-
-
-def assessors_of(session: Session, enrolment: Enrolment, unit: str, on: date) -> list[str]:
-    """First names of those appointed to mark this learner's unit on a day."""
-    rows = session.scalars(
-        select(Person.known_as)
-        .join(Appointment, Appointment.person_id == Person.id)
-        .where(
-            Appointment.role == "assessor",
-            Appointment.centre_id == enrolment.centre_id,
-            or_(Appointment.qualification.is_(None), Appointment.qualification == enrolment.qualification),
-            or_(Appointment.unit.is_(None), Appointment.unit == unit),
-            or_(Appointment.cohort_id.is_(None), Appointment.cohort_id == enrolment.cohort_id),
-            Appointment.from_date <= on,
-            or_(Appointment.until_date.is_(None), Appointment.until_date >= on),
-            Person.id != enrolment.person_id,
-        )
-        .distinct()
-        .order_by(Person.known_as)
-    )
-    return list(rows)
 
 
 def looks_at(

@@ -202,11 +202,18 @@ class Work:
     """Whether the latest answer is to this very question, not to one that it stands instead of."""
     is_reopened: bool = False
     """Whether an answer to it is being looked at again."""
+    is_with_witness: bool = False
+    """Whether a witness has the words, or has confirmed them: they must not change underneath the statement."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the question still takes an answer."""
+        return self.is_enrolled and (not self.is_evidence or self.state in CAN_CHANGE)
 
     @property
     def can_write(self) -> bool:
         """Whether the box is open."""
-        return self.is_enrolled and (not self.is_evidence or self.state in CAN_CHANGE)
+        return self.is_open and not self.is_with_witness
 
     @property
     def is_used_up(self) -> bool:
@@ -221,12 +228,19 @@ class Work:
     @property
     def is_ready(self) -> bool:
         """Whether it can be handed in now."""
-        may = self.is_evidence and self.can_write and not self.is_reopened
+        may = self.is_evidence and self.is_open and not self.is_reopened
         return may and self.missing is None and self.attempts_left != 0
 
 
 def write(work: Work, *, by: UUID) -> None:
     """Save, try, restore or attach something. Raises Refusal when the box is closed."""
+    take_an_answer(work, by=by)
+    require(not work.is_with_witness, "Your witness has these words, so they cannot be changed.",
+            "Take the request back first. Then you can change them and ask again.")  # fmt: skip
+
+
+def take_an_answer(work: Work, *, by: UUID) -> None:
+    """Whether the question still takes anything from this person. Raises Refusal."""
     require(work.learner == by, "You can only write in your own workbook.")
     require(work.is_enrolled, "You have left this course, so nothing new can be saved.", "Ask your centre about it.")
     if work.is_evidence:
@@ -247,7 +261,7 @@ def hand_in(work: Work, *, by: UUID, declared: bool) -> Step:
             "Ask your assessor what happens next.")  # fmt: skip
     require(not work.is_reopened, "Your assessor is looking at your last answer again.",
             "Wait for the reply. Your draft is kept.")  # fmt: skip
-    write(work, by=by)
+    take_an_answer(work, by=by)
     require(work.missing is None, work.missing or "")
     require(declared, "Confirm that this is your own work before you hand it in.")
     return Step(Event.ANSWER_HANDED_IN)

@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from course import sealing
+from course import clock, sealing
 from course.catalogue.compiled import Question
 from course.pages import moment_in_words
 from course.sealing import Sealed
+from course.witnesses import rules as witness_rules
+from course.witnesses.rules import Asked, RequestFacts, Vouched
 from course.workbook import content as contents
 from course.workbook import operations, queries
 from course.workbook.boxes import Box, ShownFile
@@ -65,6 +67,19 @@ class Attempt:
 
 
 @dataclass(frozen=True)
+class ShownWitness:
+    """The request for a statement that counts now, opened."""
+
+    state: witness_rules.State
+    asked: Asked
+    said: Vouched | None
+    outcome: str | None
+    asked_at: datetime
+    expires_at: datetime
+    replied_at: datetime | None
+
+
+@dataclass(frozen=True)
 class Shown(Box):
     """One question on a page."""
 
@@ -81,6 +96,7 @@ class Shown(Box):
     problem: str | None = None
     file_problem: str | None = None
     has_draft: bool = False
+    witness: ShownWitness | None = None
 
     @property
     def key(self) -> str:
@@ -123,7 +139,25 @@ def show_questions(
     saved = {key: operations.open_draft(session, draft) for key, draft in work.drafts.items() if key in keys}
     inside = [one.content for one in saved.values()] + [one.content for one in attempts.values()]
     files = _files(session, work, inside)
-    return {key: _show(work, key, saved.get(key), attempts.get(key), files, typed.get(key)) for key in keys}
+    shown = {key: _show(work, key, saved.get(key), attempts.get(key), files, typed.get(key)) for key in keys}
+    asked = {key: request for key in keys if (request := work.witness(key)) is not None}
+    return shown | {key: _with_witness(session, work, shown[key], request) for key, request in asked.items()}
+
+
+def _with_witness(session: Session, work: UnitWork, shown: Shown, request: RequestFacts) -> Shown:
+    """A question whose words are, or were, with a witness."""
+    boxes = queries.sealed(session, [request.words_id, request.reply_words_id])
+    said = Vouched.loads(sealing.read(session, boxes[request.reply_words_id])) if request.reply_words_id else None
+    content = operations.with_statement(session, work, shown.question, shown.content)
+    return replace(
+        shown,
+        content=content,
+        work=work.work(shown.key, contents.missing(shown.question, content)),
+        witness=ShownWitness(
+            request.state(clock.now()), Asked.loads(sealing.read(session, boxes[request.words_id])), said,
+            request.outcome, request.at, request.expires_at, request.replied_at,
+        ),
+    )  # fmt: skip
 
 
 def _show(
@@ -133,7 +167,7 @@ def _show(
     question = work.question(key)
     draft = work.drafts.get(key)
     again = last is not None and last.facts.question == key and last.facts.is_returned
-    begins = last.content if last and again else contents.empty(question)
+    begins = contents.again(last.content) if last and again else contents.empty(question)
     content = typed[0] if typed else saved.content if saved else begins
     if typed:
         words, kind = "Not saved. Your words are still here.", "no"

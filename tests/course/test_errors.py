@@ -21,7 +21,6 @@ from course.refusal import Refusal
 from tests.support.house import HouseClient, sign_in
 from tests.support.story import Story
 
-pytestmark = pytest.mark.own_application
 WORDS = "First I would thank Jo. <b>Then</b> I would listen."
 
 

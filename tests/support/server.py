@@ -64,24 +64,25 @@ class Server:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
+                start_new_session=True,
             )
         try:
             wait_for_health(self.url, still_running=lambda: self.process is not None and self.process.poll() is None)
         except RuntimeError as problem:
             raise RuntimeError(f"{problem}\n{self.log}") from problem
 
+    def kill(self) -> None:
+        """End it and every process it has started, at once and without a word."""
+        if self.process is not None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait(30)
+            self.process = None
+
     def stop(self) -> int:
         """Ask it to end, as Ctrl-C does; return its exit status."""
-        return self._end(signal.SIGTERM)
-
-    def kill(self) -> None:
-        """End it at once, as a power cut would."""
-        self._end(signal.SIGKILL)
-
-    def _end(self, number: signal.Signals) -> int:
         if self.process is None:
             return 0
-        self.process.send_signal(number)
+        self.process.send_signal(signal.SIGTERM)
         status = self.process.wait(30)
         self.process = None
         return status

@@ -28,6 +28,7 @@ from course.enrolment.models import Enrolment, Pin, PolicyVersion
 from course.enrolment.policy import CompiledPolicy, PointsThreshold
 from course.pages import clock_in_words
 from course.people.models import Person
+from course.witnesses import queries as witnesses
 from course.workbook import content as contents
 from course.workbook import queries as workbook
 from course.workbook.models import Answer, JudgementDraft
@@ -51,6 +52,7 @@ class Desk:
     policy: CompiledPolicy
     appointment: HeldAppointment
     by: Actor
+    reader: Reader
     version: GuidanceVersion | None
     guidance: QuestionGuidance | None
     earlier: tuple[AnswerFacts, ...] = ()
@@ -91,7 +93,8 @@ class Desk:
     @property
     def can_take(self) -> bool:
         """Whether it is free to be taken."""
-        return self.case.can_be_decided and not self.is_mine and not self.case.held_by_other
+        free = self.case.can_be_decided and not self.case.held_by_other
+        return free and not self.is_mine and not self.case.is_witness
 
     def criterion_text(self, number: str) -> str:
         """What a criterion asks for; another unit's is only named."""
@@ -149,10 +152,14 @@ def _desk(
         returns_at_once=policy.return_ == "at-once",
         is_sampled=policy.return_ == "after-sampling" and any(lets(session, answer.id) for lets in samplings),
         needs_countersignature=held.needs_countersignature,
+        is_witness=question.kind == "witness"
+        and witnesses.has_witnessed(session, reader.person_id, answer.enrolment_id, question.key),
         needs_ticks=points and guidance is not None,
     )
     earlier = tuple(one for one in attempts if one.attempt < answer.attempt)
-    return Desk(case, enrolment, learner, unit, question, policy, held, reader.actor(held), version, guidance, earlier)
+    return Desk(
+        case, enrolment, learner, unit, question, policy, held, reader.actor(held), reader, version, guidance, earlier
+    )
 
 
 def _guidance(

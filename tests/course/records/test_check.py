@@ -169,7 +169,7 @@ def test_the_holder_sees_how_often_by_day_and_nothing_about_who(
     page = client_for(person_of(story, holder)).get(f"/records/{holder.record_id}").get_data(as_text=True)
     assert "2 times" in page
     assert set(VerificationRequest.__table__.columns.keys()) == {
-        "id", "record_id", "asked_at", "answered_at", "approved", "open_until"
+        "id", "record_id", "asked_at", "answered_at", "approved", "answered_by", "open_until"
     }  # fmt: skip
 
 

@@ -169,3 +169,25 @@ def test_a_revoked_record_still_proves_its_signature_but_no_longer_stands(
         operations.revoke(session, found, "An error.", replace=False, by=actor(story, admin, Role.ADMIN))
     said = app.test_cli_runner().invoke(args=["records", "verify", str(file)])
     assert (said.exit_code, "revoked" in said.output) == (1, True)
+
+
+def test_the_signed_list_of_revoked_records_serves_without_asking_us(
+    app: Flask, story: Story, client_for: SignIn, client: HouseClient, done: Achieved, record: CompletionRecord,
+    tmp_path: Path,
+) -> None:  # fmt: skip
+    file, revoked = tmp_path / "proof.json", tmp_path / "revoked.json"
+    file.write_bytes(client_for(done.learner).get(f"/records/{record.id}/proof.json").data)
+    key = client.get("/check/key").get_data(as_text=True).strip()
+    words = ["records", "verify", str(file), "--key", key, "--revocations", str(revoked)]
+    revoked.write_bytes(client.get("/check/revocations.json").data)
+    assert app.test_cli_runner().invoke(args=words).exit_code == 0
+    admin = story.staff(Role.ADMIN)
+    with story.writing() as session:
+        found = queries.record(session, record.id)
+        operations.revoke(session, found, "A private reason.", replace=False, by=actor(story, admin, Role.ADMIN))
+    revoked.write_bytes(client.get("/check/revocations.json").data)
+    assert "private" not in revoked.read_text()
+    said = app.test_cli_runner().invoke(args=words)
+    assert (said.exit_code, "revoked" in said.output) == (1, True)
+    revoked.write_text(revoked.read_text().replace(str(record.id), "0198a2c0-0000-7000-8000-000000000000"))
+    assert app.test_cli_runner().invoke(args=words).exit_code == 1

@@ -1,0 +1,165 @@
+"""Reads about cohorts, their batches and what was released: always for someone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import exists, or_, select
+from sqlalchemy.orm import Session
+from werkzeug.exceptions import NotFound
+
+from course.access import HeldAppointment, Role
+from course.catalogue.compiled import CompiledQualification
+from course.enrolment.models import Cohort, Enrolment
+from course.people.models import Appointment
+from course.records import rules
+from course.records.models import (
+    Batch,
+    BatchUnit,
+    CompletionRecord,
+    Release,
+    Revocation,
+)
+from course.workbook.models import Answer, Decision
+
+
+def standing(session: Session, person_id: UUID, cohort: Cohort) -> rules.Standing:
+    """How a person stands to a cohort. A tutor's appointment counts for ever, even after it has ended."""
+    taught = exists().where(
+        Appointment.person_id == person_id,
+        Appointment.role == Role.TUTOR,
+        Appointment.centre_id == cohort.centre_id,
+        or_(Appointment.cohort_id.is_(None), Appointment.cohort_id == cohort.id),
+        or_(Appointment.qualification.is_(None), Appointment.qualification == cohort.qualification),
+    )
+    assessed = exists().where(
+        Decision.decided_by == person_id, Decision.answer_id == Answer.id, Answer.cohort_id == cohort.id
+    )
+    studies = exists().where(Enrolment.person_id == person_id, Enrolment.cohort_id == cohort.id)
+    row = session.execute(select(taught, assessed, studies)).one()
+    return rules.Standing(taught=row[0], assessed=row[1], studies=row[2])
+
+
+def must_assure(session: Session, person_id: UUID, cohort: Cohort) -> None:
+    """Raise Refusal unless this person may assure the cohort's quality."""
+    rules.assure(standing(session, person_id, cohort))
+
+
+def person_of(session: Session, enrolment_id: UUID) -> UUID:
+    """Whose enrolment it is."""
+    return session.get_one(Enrolment, enrolment_id).person_id
+
+
+@dataclass(frozen=True)
+class AchievedUnit:
+    """One learner's unit, as a batch or a record names it."""
+
+    enrolment_id: UUID
+    unit: str
+
+
+def batched(session: Session, cohort_id: UUID) -> set[AchievedUnit]:
+    """The units of a cohort that stand in a batch already."""
+    rows = session.execute(
+        select(BatchUnit.enrolment_id, BatchUnit.unit)
+        .join(Batch, Batch.id == BatchUnit.batch_id)
+        .where(Batch.cohort_id == cohort_id)
+    )
+    return {AchievedUnit(*row) for row in rows}
+
+
+@dataclass(frozen=True)
+class BatchInFull:
+    """A batch with its units, and its release if there is one."""
+
+    batch: Batch
+    units: tuple[AchievedUnit, ...]
+    release: Release | None
+
+
+def batch_in_full(session: Session, batch_id: UUID) -> BatchInFull:
+    """A batch by its id, for a caller that has checked, or checks next, whose it is. Raises NotFound."""
+    batch = session.get(Batch, batch_id)
+    if batch is None:
+        raise NotFound
+    return _in_full(session, [batch])[0]
+
+
+def batches_of(session: Session, cohort_ids: Iterable[UUID]) -> list[BatchInFull]:
+    """Every batch of these cohorts, newest first."""
+    rows = session.scalars(select(Batch).where(Batch.cohort_id.in_(list(cohort_ids))).order_by(Batch.at.desc())).all()
+    return _in_full(session, rows)
+
+
+def _in_full(session: Session, batches: Sequence[Batch]) -> list[BatchInFull]:
+    ids = [batch.id for batch in batches]
+    units: dict[UUID, list[AchievedUnit]] = {batch_id: [] for batch_id in ids}
+    for unit in session.scalars(select(BatchUnit).where(BatchUnit.batch_id.in_(ids)).order_by(BatchUnit.id)):
+        units[unit.batch_id].append(AchievedUnit(unit.enrolment_id, unit.unit))
+    releases = {row.batch_id: row for row in session.scalars(select(Release).where(Release.batch_id.in_(ids)))}
+    return [BatchInFull(batch, tuple(units[batch.id]), releases.get(batch.id)) for batch in batches]
+
+
+def releases_of(session: Session, enrolment_ids: Iterable[UUID]) -> dict[AchievedUnit, Release]:
+    """The release of each released unit of these enrolments."""
+    rows = session.execute(
+        select(BatchUnit.enrolment_id, BatchUnit.unit, Release)
+        .join(Release, Release.batch_id == BatchUnit.batch_id)
+        .where(BatchUnit.enrolment_id.in_(list(enrolment_ids)))
+    )
+    return {AchievedUnit(row[0], row[1]): row[2] for row in rows}
+
+
+def assessors_of(session: Session, enrolment_id: UUID, units: Iterable[str]) -> frozenset[UUID]:
+    """Everybody who decided anything in these units of one learner."""
+    return frozenset(
+        session.scalars(
+            select(Decision.decided_by)
+            .join(Answer, Answer.id == Decision.answer_id)
+            .where(Answer.enrolment_id == enrolment_id, Answer.unit.in_(list(units)))
+            .distinct()
+        )
+    )
+
+
+def has_record(session: Session, enrolment_id: UUID, unit: str) -> bool:
+    """Whether a record of this unit (or, empty, the whole qualification) stands unrevoked."""
+    revoked = exists().where(Revocation.record_id == CompletionRecord.id)
+    found = session.scalar(
+        select(CompletionRecord.id)
+        .where(CompletionRecord.enrolment_id == enrolment_id, CompletionRecord.unit == unit, ~revoked)
+        .limit(1)
+    )
+    return found is not None
+
+
+def is_complete(qualification: CompiledQualification, units: frozenset[str]) -> bool:
+    """Whether these units, by slug, satisfy the qualification's rules of combination."""
+    codes = frozenset(qualification.unit_code(unit) for unit in units)
+    groups = [(group.choose, group.from_) for group in qualification.combination.optional]
+    return rules.is_complete(qualification.combination.mandatory, groups, codes)
+
+
+def cohorts_of(session: Session, held: Iterable[HeldAppointment]) -> list[Cohort]:
+    """The cohorts in the scope of these appointments, by name."""
+    held = list(held)
+    rows = session.scalars(
+        select(Cohort).where(Cohort.centre_id.in_({one.centre_id for one in held})).order_by(Cohort.name)
+    )
+    return [cohort for cohort in rows if is_covered(held, cohort)]
+
+
+def is_covered(held: Iterable[HeldAppointment], cohort: Cohort) -> bool:
+    return any(
+        one.covers(centre_id=cohort.centre_id, cohort_id=cohort.id, qualification=cohort.qualification) for one in held
+    )
+
+
+def enrolment_for(session: Session, enrolment_id: UUID, held: Iterable[HeldAppointment]) -> Enrolment:
+    """An enrolment within the scope of these appointments. Raises NotFound."""
+    enrolment = session.get(Enrolment, enrolment_id)
+    if enrolment is None or not is_covered(held, session.get_one(Cohort, enrolment.cohort_id)):
+        raise NotFound
+    return enrolment
