@@ -10,7 +10,7 @@ from course import audit, clock
 from course.audit import Actor, Event
 from course.catalogue.compiled import dumps, sha256
 from course.enrolment import operations, queries
-from course.enrolment.models import PolicyVersion
+from course.enrolment.models import CentrePolicy, PolicyVersion
 from course.enrolment.policy import CompiledPolicy
 
 
@@ -33,9 +33,11 @@ def publish_for_centre(session: Session, compiled: CompiledPolicy, centre_id: UU
 def _publish(session: Session, compiled: CompiledPolicy, centre_id: UUID | None, by: Actor) -> PolicyVersion:
     row = PolicyVersion(
         qualification=compiled.qualification, number=queries.next_policy_number(session, compiled.qualification),
-        centre_id=centre_id, hash=sha256(compiled), compiled=dumps(compiled), published_at=clock.now(),
+        hash=sha256(compiled), compiled=dumps(compiled), published_at=clock.now(),
     )  # fmt: skip
     session.add(row)
     session.flush()
+    if centre_id is not None:
+        session.add(CentrePolicy(policy_version_id=row.id, centre_id=centre_id))
     audit.record(session, Event.POLICY_PUBLISHED, row, by=by)
     return row

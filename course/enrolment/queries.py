@@ -62,7 +62,7 @@ def latest_policy(session: Session, qualification: str) -> PolicyVersion | None:
     """The newest published policy of a qualification, in force or not; a centre's own versions are not among them."""
     return session.scalar(
         select(PolicyVersion)
-        .where(PolicyVersion.qualification == qualification, PolicyVersion.centre_id.is_(None))
+        .where(PolicyVersion.qualification == qualification, ~PolicyVersion.own.has())
         .order_by(PolicyVersion.number.desc())
         .limit(1)
     )

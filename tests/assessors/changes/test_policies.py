@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from course import clock
+from course import audit, clock
 from course.access import Role
 from course.audit import AuditEvent
 from course.catalogue import queries as catalogue
@@ -144,9 +144,10 @@ def test_a_centre_makes_its_own_version_and_sees_who_would_change_before_it_is_i
     assert sent.status_code == 303
     assert "3 of the 4 points it would need." in client.get(sent.location).get_data(as_text=True)
     with story.reading() as session:
-        own = session.scalars(select(PolicyVersion).where(PolicyVersion.centre_id.is_not(None))).one()
+        own = session.scalars(select(PolicyVersion).where(PolicyVersion.own.has())).one()
         compiled = policies.compiled(own)
         assert own.centre_id == ann.centre_id
+        assert list(audit.verify(session)) == []
         assert compiled.threshold == {"U1": CountThreshold(n=4, must_meet=("2.2",))}
         assert (compiled.attempts.limit, compiled.turnaround, compiled.reopened_by) == (3, 5, "iqa")
         assert policies.latest_policy(session, FOOD).id == free.id
@@ -181,5 +182,5 @@ def test_only_what_the_qualification_leaves_to_centres_is_on_the_form(
     assert "Goes at each question" not in page
     assert client.post(address, data={"turnaround": "7", "limit": "99"}).status_code == 303
     with story.reading() as session:
-        own = session.scalars(select(PolicyVersion).where(PolicyVersion.centre_id.is_not(None))).one()
+        own = session.scalars(select(PolicyVersion).where(PolicyVersion.own.has())).one()
         assert (policies.compiled(own).turnaround, policies.compiled(own).attempts.limit) == (7, 2)

@@ -12,6 +12,21 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from course import triggers
 from course.db import AppendOnly, Base, new_id
 from course.sealing import Sealed
+from course.workbook.models.attempts import (
+    Extension as Extension,
+)
+from course.workbook.models.attempts import (
+    LateAcceptance as LateAcceptance,
+)
+from course.workbook.models.attempts import (
+    LateHandIn as LateHandIn,
+)
+from course.workbook.models.attempts import (
+    PanelOutcome as PanelOutcome,
+)
+from course.workbook.models.attempts import (
+    Referral as Referral,
+)
 
 
 class Outcome(enum.StrEnum):
@@ -232,9 +247,10 @@ class Departure(AppendOnly, Base):
 
 
 class FurtherAttempt(AppendOnly, Base):
-    """One attempt more than the policy gives, authorised by the lead IQA."""
+    """One attempt more than the policy gives: authorised by whom the policy names, or given by a panel."""
 
     __tablename__ = "further_attempt"
+    __words__ = ("reason_id",)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     enrolment_id: Mapped[UUID] = mapped_column(ForeignKey("enrolment.id"), index=True)
@@ -242,6 +258,9 @@ class FurtherAttempt(AppendOnly, Base):
     authorised_by: Mapped[UUID]
     appointment_id: Mapped[UUID] = mapped_column(ForeignKey("appointment.id"))
     at: Mapped[datetime]
+    confirmed: Mapped[str] = mapped_column(String(80), default="", server_default="")
+    """The policy's conditions that whoever authorised it confirmed, with spaces between."""
+    reason_id: Mapped[UUID | None] = mapped_column(ForeignKey("sealed.id"), index=True)
 
 
 class Reopening(AppendOnly, Base):
