@@ -1,4 +1,4 @@
-"""Working days by nation, England's unless said otherwise, counted in a centre's own time zone: the one calendar of every clock of the product."""
+"""Working days, England's unless another nation is named: the one calendar of every clock of the product."""
 
 from __future__ import annotations
 

@@ -45,6 +45,8 @@ class Case:
     is_sampled: bool = False
     """Whether quality assurance has let decisions that wait for it go."""
     needs_countersignature: bool = False
+    waits_for_a_person: bool = False
+    """Whether it was handed in after its date, and nobody has let it in yet."""
     is_witness: bool = False
     """Whether the assessor gave the statement that the answer rests on."""
     needs_ticks: bool = False
@@ -96,7 +98,13 @@ def take(case: Case, *, by: UUID) -> None:
     _own(case, by)
     require(not case.is_overtaken, "The learner has handed in a newer answer.", "Open the newer answer from the queue.")
     require(case.can_be_decided, "This answer is returned, so there is nothing to decide.")
+    _let_in(case)
     require(not case.held_by_other, f"This answer is with {case.held_by_other}.", "Take another answer from the queue.")
+
+
+def _let_in(case: Case) -> None:
+    require(not case.waits_for_a_person, "This answer was handed in after its date, and waits for a person.",
+            "An internal quality assurer looks at why it was late, and lets it in.")  # fmt: skip
 
 
 def check_current(case: Case, judgement: Judgement, *, by: UUID) -> None:
@@ -148,6 +156,7 @@ def confirm_check(case: Case, *, by: UUID) -> Step:
     require(
         case.can_be_decided and not case.answer.decisions, "One of these is decided already.", "Look at the list again."
     )
+    _let_in(case)
     require(not case.held_by_other, f"One of these is with {case.held_by_other}.", "Look at the list again.")
     return Step(Event.ANSWER_DECIDED)
 

@@ -20,14 +20,12 @@ from assessors.marking.models import KeptComment
 from assessors.marking.queries import desk as queries
 from assessors.marking.queries.desk import Desk, OpenedAnswer, Saved, SavedJudgement, Spoken
 from assessors.marking.queries.scope import in_scope
-from assessors.marking.working_days import due_on
 from course import sealing
 from course.catalogue import queries as catalogue
 from course.catalogue.compiled import CompiledUnit
 from course.forms import FormBase
-from course.pages import ZONE
 from course.workbook import content as contents
-from course.workbook import files, reopening
+from course.workbook import deadlines, files, reopening
 from course.workbook import queries as workbook
 from course.workbook.models import Answer, JudgementDraft
 from course.workbook.rules import AnswerFacts
@@ -118,12 +116,14 @@ def show(
     before = earlier[-1] if earlier else None
     said = [*earlier, opened] if desk.answer.is_reopened else earlier
     sent_back = reopening.last_of(session, desk.answer.id) if desk.answer.is_reopened else None
+    calendar = deadlines.calendar_of(session, desk.answer.centre_id)
+    due = calendar.after(sent_back.at if sent_back else desk.answer.at, desk.policy.turnaround)
     return ShownAnswer(
         desk=desk,
         opened=opened,
         words=len(opened.text.split()),
         go=GOES[desk.answer.attempt] if desk.answer.attempt < len(GOES) else f"Go number {desk.answer.attempt}",
-        due=due_on(desk.answer.at.astimezone(ZONE).date()),
+        due=due,
         parts=tuple(_part(desk, code, typed, kept, said, form) for code in desk.answer.open_criteria),
         whole_answer=_whole_answer(desk.guidance),
         changed=rules.what_changed(before.text, opened.text) if before and before.text != opened.text else None,

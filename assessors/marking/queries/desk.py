@@ -31,6 +31,7 @@ from course.people.models import Person
 from course.witnesses import queries as witnesses
 from course.workbook import content as contents
 from course.workbook import queries as workbook
+from course.workbook.deadlines import is_waiting
 from course.workbook.models import Answer, JudgementDraft
 from course.workbook.rules import AnswerFacts, DecisionFact, LeaseFact, live
 
@@ -152,6 +153,7 @@ def _desk(
         returns_at_once=policy.return_ == "at-once",
         is_sampled=policy.return_ == "after-sampling" and any(lets(session, answer.id) for lets in samplings),
         needs_countersignature=held.needs_countersignature,
+        waits_for_a_person=is_waiting(session, answer.id),
         is_witness=question.kind == "witness"
         and witnesses.has_witnessed(session, reader.person_id, answer.enrolment_id, question.key),
         needs_ticks=points and guidance is not None,
