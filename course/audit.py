@@ -67,6 +67,8 @@ class Event(enum.StrEnum):
     ANSWER_HANDED_IN = "answer.handed-in", "An answer was handed in."
     ANSWER_TAKEN_BACK = "answer.taken-back", "An answer was taken back before anybody opened it."
     ANSWER_DECIDED = "answer.decided", "An assessor decided a criterion of an answer."
+    DECISIONS_COUNTERSIGNED = "decisions.countersigned", "A qualified assessor agreed with a trainee's decisions."
+    DECISIONS_SENT_BACK = "decisions.sent-back", "A qualified assessor sent a trainee's decisions back to them."
     ANSWER_RETURNED = "answer.returned", "An answer's decisions were returned to the learner."
     ANSWER_REOPENED = "answer.reopened", "A returned answer was sent back, to be decided again."
     UNIT_DEPARTED = "unit.departed", "An assessor departed from a unit's threshold."

@@ -44,7 +44,14 @@ class Case:
     returns_at_once: bool = True
     is_sampled: bool = False
     """Whether quality assurance has let decisions that wait for it go."""
-    needs_countersignature: bool = False
+    is_trainee: bool = False
+    """Whether the person acts under an appointment whose decisions need a countersignature."""
+    trainees: frozenset[UUID] = frozenset()
+    """Who made the decisions that count under such an appointment."""
+    is_countersigned: bool = False
+    """Whether a qualified assessor agreed with the decisions as they are now."""
+    is_sent_back: bool = False
+    """Whether one sent them back, and nothing was decided since."""
     waits_for_a_person: bool = False
     """Whether it was handed in after its date, and nobody has let it in yet."""
     is_witness: bool = False
@@ -59,13 +66,19 @@ class Case:
 
     @property
     def can_be_decided(self) -> bool:
-        """Whether it still waits for decisions, or for another number."""
-        return self.is_reopened or (self.is_latest and not self.answer.is_returned)
+        """Whether it still waits for decisions, or for another number: until the newest are returned."""
+        again = self.is_reopened or self.answer.is_unsettled
+        return again or (self.is_latest and not self.answer.is_returned)
+
+    @property
+    def needs_countersignature(self) -> bool:
+        """Whether decisions of somebody who trains wait for a qualified assessor."""
+        return bool(self.trainees) and not self.is_countersigned
 
     @property
     def is_overtaken(self) -> bool:
         """Whether a newer answer has taken its place. One that is to be decided again is judged all the same."""
-        return not self.is_latest and not self.is_reopened
+        return not self.is_latest and not self.is_reopened and not self.answer.is_unsettled
 
 
 @dataclass(frozen=True)
@@ -167,8 +180,9 @@ def return_answer(case: Case, *, by: UUID) -> Step:
     require(case.answer.decisions and case.answer.is_decided, "Decide every point before you return this answer.")
     require(_has_unreturned(case), "The learner has these decisions already.")
     require(not case.held_by_other, f"This answer is with {case.held_by_other}.", "Wait until they have finished.")
-    require(not case.needs_countersignature, "A colleague returns your decisions while you train.",
-            "They stay under “Held” until then.")  # fmt: skip
+    trains = case.is_trainee and not case.is_countersigned
+    require(not trains and not case.needs_countersignature, "These decisions wait for a countersignature.",
+            "They stay under “Held” until a qualified colleague has agreed.")  # fmt: skip
     require(case.returns_at_once or case.is_sampled, "Here, decisions are returned after a sample has been checked.",
             "They stay under “Held” until then.")  # fmt: skip
     return Step(Event.ANSWER_RETURNED)
@@ -180,7 +194,25 @@ def _has_unreturned(case: Case) -> bool:
 
 def may_return(case: Case, *, by: UUID) -> bool:
     """Whether a decision made now could be returned at once by this person."""
-    return case.learner != by and not case.needs_countersignature and (case.returns_at_once or case.is_sampled)
+    return case.learner != by and not case.is_trainee and (case.returns_at_once or case.is_sampled)
+
+
+AGREE, SEND_BACK = "agree", "send-back"
+
+
+def countersign(case: Case, *, by: UUID, finding: str, comment: str) -> Step:
+    """Agree with a trainee's decisions, or send them back. Never one's own, never as a trainee. Raises Refusal."""
+    _own(case, by)
+    require(not case.is_trainee, "You train yourself, so you cannot countersign.", "A qualified colleague does it.")
+    require(case.answer.decisions and case.answer.is_decided and _has_unreturned(case), "Nothing waits here for a "
+            "countersignature.", "Look at the list again.")  # fmt: skip
+    require(case.needs_countersignature and not case.is_sent_back, "Nothing waits here for a countersignature.",
+            "Look at the list again.")  # fmt: skip
+    require(by not in case.trainees, "You made these decisions, so somebody else countersigns them.",
+            "Leave it for a qualified colleague.")  # fmt: skip
+    require(not case.held_by_other, f"This answer is with {case.held_by_other}.", "Wait until they have finished.")
+    require(finding == AGREE or comment.strip(), "Write what should be decided otherwise, and why.")
+    return Step(Event.DECISIONS_COUNTERSIGNED if finding == AGREE else Event.DECISIONS_SENT_BACK)
 
 
 def raise_concern(case: Case, *, by: UUID, is_raised: bool) -> Step:

@@ -17,6 +17,7 @@ from assessors.guidance import queries as guidances
 from assessors.guidance.compiled import Item, QuestionGuidance
 from assessors.marking import rules
 from assessors.marking.models import KeptComment
+from assessors.marking.queries import countersigning
 from assessors.marking.queries import desk as queries
 from assessors.marking.queries.desk import Desk, OpenedAnswer, Saved, SavedJudgement, Spoken
 from assessors.marking.queries.scope import in_scope
@@ -91,6 +92,8 @@ class ShownAnswer:
     """What the guidance says about keeping people safe, a paragraph for each point."""
     sent_back: str
     """Why it is to be decided again; empty when it is not."""
+    countersigner_said: str
+    """What a qualified assessor wrote when they sent the decisions back; empty when they did not."""
 
     @property
     def state(self) -> str:
@@ -137,7 +140,13 @@ def show(
         alike=tuple(authenticity.alike(session, desk.answer.id, in_scope(desk.reader, Answer))),
         safeguarding=_points(desk.guidance.safeguarding if desk.guidance else ""),
         sent_back=sealing.read(session, sent_back.reason, about=desk.answer.id) if sent_back else "",
+        countersigner_said=_countersigner_said(session, desk),
     )
+
+
+def _countersigner_said(session: Session, desk: Desk) -> str:
+    word = countersigning.last_word(session, desk.answer.id) if desk.case.is_sent_back else None
+    return sealing.read(session, word.comment) if word and word.comment else ""
 
 
 def _points(text: str) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from assessors.guidance.models import GuidanceVersion
 from assessors.marking.models import KeptComment
 from assessors.marking.queries.queue import units
 from assessors.marking.queries.scope import Reader, in_scope
-from assessors.marking.rules import Case, Tickable
+from assessors.marking.rules import AGREE, SEND_BACK, Case, Tickable
 from course import clock, sealing
 from course.access import HeldAppointment
 from course.audit import Actor
@@ -27,12 +27,12 @@ from course.enrolment import queries as enrolments
 from course.enrolment.models import Enrolment, Pin, PolicyVersion
 from course.enrolment.policy import CompiledPolicy, PointsThreshold
 from course.pages import clock_in_words
-from course.people.models import Person
+from course.people.models import Appointment, Person
 from course.witnesses import queries as witnesses
 from course.workbook import content as contents
 from course.workbook import queries as workbook
 from course.workbook.deadlines import is_waiting
-from course.workbook.models import Answer, JudgementDraft
+from course.workbook.models import Answer, Countersignature, Decision, JudgementDraft
 from course.workbook.rules import AnswerFacts, DecisionFact, LeaseFact, live
 
 reopenings: list[Callable[[Session, UUID], bool]] = []
@@ -152,7 +152,8 @@ def _desk(
         is_reopened=answer.is_reopened or (answer.is_returned and any(asks(session, answer.id) for asks in reopenings)),
         returns_at_once=policy.return_ == "at-once",
         is_sampled=policy.return_ == "after-sampling" and any(lets(session, answer.id) for lets in samplings),
-        needs_countersignature=held.needs_countersignature,
+        is_trainee=held.needs_countersignature,
+        **_countersigning(session, answer),
         waits_for_a_person=is_waiting(session, answer.id),
         is_witness=question.kind == "witness"
         and witnesses.has_witnessed(session, reader.person_id, answer.enrolment_id, question.key),
@@ -162,6 +163,25 @@ def _desk(
     return Desk(
         case, enrolment, learner, unit, question, policy, held, reader.actor(held), reader, version, guidance, earlier
     )
+
+
+def _countersigning(session: Session, answer: AnswerFacts) -> dict[str, Any]:
+    """Who decided as a trainee, and what a qualified assessor said about the decisions as they are now."""
+    unreturned = {one.id for one in answer.standing.values() if one.returned_at is None}
+    if not unreturned:
+        return {}
+    made = select(Decision.decided_by).join(Appointment, Appointment.id == Decision.appointment_id).where(
+        Decision.id.in_(unreturned), Appointment.needs_countersignature
+    )  # fmt: skip
+    trainees = frozenset(session.scalars(made))
+    if not trainees:
+        return {}
+    finding = session.scalar(
+        select(Countersignature.finding).where(
+            Countersignature.answer_id == answer.id, Countersignature.decisions == len(answer.decisions)
+        )
+    )
+    return {"trainees": trainees, "is_countersigned": finding == AGREE, "is_sent_back": finding == SEND_BACK}
 
 
 def _guidance(

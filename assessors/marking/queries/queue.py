@@ -77,7 +77,8 @@ def _attempt() -> Any:
     )
 
 
-def _rows() -> Select[Any]:
+def rows() -> Select[Any]:
+    """The columns of a line, of answers that further conditions choose."""
     return (
         select(
             Answer.id, Answer.at, Answer.unit, Answer.question, Answer.kind, Answer.cohort_id, Answer.unit_version_id,
@@ -98,7 +99,7 @@ def _rows() -> Select[Any]:
 
 def waiting(session: Session, reader: Reader, filters: Filters, after: Place | None = None) -> list[Row[Any]]:
     """One page of the queue, oldest first, and one row more when there is another page."""
-    query = _rows().join(Waiting, Waiting.answer_id == Answer.id).where(
+    query = rows().join(Waiting, Waiting.answer_id == Answer.id).where(
         in_scope(reader, Waiting), *filters.conditions(Waiting)
     )  # fmt: skip
     if after is not None:
@@ -120,7 +121,7 @@ def counts(session: Session, reader: Reader) -> list[Count]:
     return [Count(*row) for row in rows]
 
 
-def _is_held() -> ColumnElement[bool]:
+def is_held() -> ColumnElement[bool]:
     """Decided, and the decision that counts is not shown to the learner yet."""
     newer = aliased(Decision, name="newer")
     return and_(
@@ -141,24 +142,19 @@ def _is_held() -> ColumnElement[bool]:
 
 def held(session: Session, reader: Reader, filters: Filters) -> list[Row[Any]]:
     """Answers decided but not returned, oldest first. The lease stays on the row until the return, so few are read."""
-    query = _rows().where(Answer.id.in_(_leased()), in_scope(reader, Answer), _is_held(), *filters.conditions(Answer))
+    query = rows().where(Answer.id.in_(leased()), in_scope(reader, Answer), is_held(), *filters.conditions(Answer))
     return list(session.execute(query.order_by(Answer.at, Answer.id).limit(PAGE * 4)))
 
 
-def how_many_held(session: Session, reader: Reader) -> int:
-    """How many answers are decided but not returned."""
-    query = select(func.count()).select_from(Answer).where(Answer.id.in_(_leased()))
-    return session.scalar(query.where(in_scope(reader, Answer), _is_held())) or 0
-
-
-def _leased() -> Select[Any]:
+def leased() -> Select[Any]:
+    """The answers that somebody has taken and not returned."""
     # As a list of ids, and not as a join: SQLite would start a join at the answers, and read all of them.
     return select(Lease.answer_id)
 
 
 def checks(session: Session, reader: Reader, filters: Filters) -> list[Row[Any]]:
     """Right knowledge checks that wait and are free, oldest first, at most one page."""
-    query = _rows().join(Waiting, Waiting.answer_id == Answer.id).where(
+    query = rows().join(Waiting, Waiting.answer_id == Answer.id).where(
         in_scope(reader, Waiting), Waiting.kind.in_(CHECKS), ~is_reopened(), ~waits_for_a_person(),
         *filters.conditions(Waiting),
     )  # fmt: skip

@@ -59,6 +59,28 @@ def upgrade() -> None:
         batch_op.create_foreign_key(op.f("fk_further_attempt_reason_id_sealed"), "sealed", ["reason_id"], ["id"])
         batch_op.create_index(batch_op.f("ix_further_attempt_reason_id"), ["reason_id"], unique=False)
     _attempts()
+    op.create_table(
+        "countersignature",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("answer_id", sa.Uuid(), nullable=False),
+        sa.Column("decisions", sa.Integer(), nullable=False),
+        sa.Column("finding", sa.String(length=9), nullable=False),
+        sa.Column("comment_id", sa.Uuid(), nullable=True),
+        sa.Column("countersigned_by", sa.Uuid(), nullable=False),
+        sa.Column("appointment_id", sa.Uuid(), nullable=False),
+        sa.Column("at", course.db.UTCDateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("finding IN ('agree', 'send-back')", name=op.f("ck_countersignature_countersigning_known")),
+        sa.ForeignKeyConstraint(["answer_id"], ["answer.id"], name=op.f("fk_countersignature_answer_id_answer")),
+        sa.ForeignKeyConstraint(
+            ["appointment_id"], ["appointment.id"], name=op.f("fk_countersignature_appointment_id_appointment")
+        ),
+        sa.ForeignKeyConstraint(["comment_id"], ["sealed.id"], name=op.f("fk_countersignature_comment_id_sealed")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_countersignature")),
+        sa.UniqueConstraint("answer_id", "decisions", name="countersigned_once"),
+    )
+    with op.batch_alter_table("countersignature", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_countersignature_answer_id"), ["answer_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_countersignature_comment_id"), ["comment_id"], unique=False)
 
 
 def _ink(table: str, *columns: sa.Column, by: tuple[str, ...], parents: dict[str, str], more: tuple = ()) -> None:

@@ -27,6 +27,7 @@ from course.workbook.models.attempts import (
 from course.workbook.models.attempts import (
     Referral as Referral,
 )
+from course.workbook.models.countersigning import Countersignature as Countersignature
 
 
 class Outcome(enum.StrEnum):
