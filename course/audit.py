@@ -47,6 +47,8 @@ class Event(enum.StrEnum):
     PERSON_DISABLED = "person.disabled", "A person's account was closed."
     APPOINTMENT_MADE = "appointment.made", "A person was appointed."
     APPOINTMENT_ENDED = "appointment.ended", "An appointment was ended."
+    CONFLICT_DECLARED = "conflict.declared", "A conflict of interest was declared."
+    CONFLICT_ENDED = "conflict.ended", "A conflict of interest was found to be over."
     QUALIFICATION_PUBLISHED = "qualification.published", "A version of a qualification was published."
     INDUCTION_PUBLISHED = "induction.published", "A version of the induction was published."
     UNIT_PUBLISHED = "unit.published", "A version of a unit was published."

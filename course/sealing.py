@@ -35,6 +35,7 @@ class Purpose(enum.StrEnum):
     SPECIAL = "special"
     COMMITMENT = "commitment"
     COMMENT_BANK = "comment-bank"
+    CONFLICT = "conflict"
 
 
 INSTALLATION = UUID(int=0)

@@ -18,6 +18,7 @@ from course.access import HeldAppointment
 from course.catalogue.compiled import Question
 from course.enrolment.models import Cohort, Enrolment
 from course.enrolment.policy import CompiledPolicy
+from course.people import conflicts
 from course.people import queries as people
 from course.people.models import Person
 from course.records import queries as records
@@ -160,6 +161,7 @@ def attempts_of(
         conditions=attempts.conditions,
         has_referral=referral is not None,
         had_a_part=frozenset({one.authorised_by for one in further} | ({referral.referred_by} if referral else set())),
+        kept_apart=conflicts.kept_apart_from(session, enrolment.person_id),
     )
     return AttemptsOf(
         enrolment, cohort, quality.learners(session, {enrolment.id}).get(enrolment.id, "Name erased"), found, question,
@@ -189,5 +191,5 @@ def panel(session: Session, centre_id: UUID, case: Case, *, but: UUID) -> list[P
     """Staff of the centre who could sit on a panel beside somebody: they had no part in it."""
     roles = ("assessor", "iqa", "lead-iqa", "tutor", "admin")
     everybody = {person.id: person for _, person in people.appointed(session, centre_id=centre_id, roles=roles)}
-    involved = {case.learner, but} | case.deciders | case.had_a_part
+    involved = {case.learner, but} | case.deciders | case.had_a_part | case.kept_apart
     return [person for person in everybody.values() if person.id not in involved]

@@ -8,6 +8,7 @@ from datetime import date
 from uuid import UUID
 
 from course.audit import Event
+from course.people.rules import keep_apart
 from course.refusal import Step, require
 from course.workbook.rules import State
 
@@ -38,6 +39,8 @@ class Case:
     """Whether a panel has been asked and has not decided."""
     had_a_part: frozenset[UUID] = frozenset()
     """Who referred it, or allowed an attempt before."""
+    kept_apart: frozenset[UUID] = frozenset()
+    """Who has a conflict of interest with the learner."""
 
     @property
     def can_extend(self) -> bool:
@@ -112,6 +115,7 @@ def decide_panel(case: Case, *, by: UUID, with_: UUID, outcome: str, reason: str
     require(case.has_referral, "No panel has been asked about this, or it has decided.")
     for person, who in ((by, "You"), (with_, "The second person")):
         involved = {case.learner} | case.deciders | case.had_a_part
+        keep_apart(is_conflicted=person in case.kept_apart)
         require(person not in involved, f"{who} had a part in this, so somebody else sits on the panel.",
                 "Ask two people who were not involved.")  # fmt: skip
     require(by != with_, "A panel is two people.", "Choose somebody else.")

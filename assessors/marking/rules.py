@@ -10,6 +10,7 @@ from difflib import SequenceMatcher
 from uuid import UUID
 
 from course.audit import Event
+from course.people.rules import keep_apart
 from course.refusal import Refusal, Step, require
 from course.workbook.models import Outcome
 from course.workbook.rules import AnswerFacts, LeaseFact
@@ -44,6 +45,8 @@ class Case:
     returns_at_once: bool = True
     is_sampled: bool = False
     """Whether quality assurance has let decisions that wait for it go."""
+    kept_apart: frozenset[UUID] = frozenset()
+    """The people from whom a conflict of interest keeps the person apart."""
     is_trainee: bool = False
     """Whether the person acts under an appointment whose decisions need a countersignature."""
     trainees: frozenset[UUID] = frozenset()
@@ -69,6 +72,11 @@ class Case:
         """Whether it still waits for decisions, or for another number: until the newest are returned."""
         again = self.is_reopened or self.answer.is_unsettled
         return again or (self.is_latest and not self.answer.is_returned)
+
+    @property
+    def is_conflicted(self) -> bool:
+        """Whether a conflict of interest keeps the person apart from the learner."""
+        return self.learner in self.kept_apart
 
     @property
     def needs_countersignature(self) -> bool:
@@ -203,6 +211,7 @@ AGREE, SEND_BACK = "agree", "send-back"
 def countersign(case: Case, *, by: UUID, finding: str, comment: str) -> Step:
     """Agree with a trainee's decisions, or send them back. Never one's own, never as a trainee. Raises Refusal."""
     _own(case, by)
+    keep_apart(is_conflicted=not case.trainees.isdisjoint(case.kept_apart))
     require(not case.is_trainee, "You train yourself, so you cannot countersign.", "A qualified colleague does it.")
     require(case.answer.decisions and case.answer.is_decided and _has_unreturned(case), "Nothing waits here for a "
             "countersignature.", "Look at the list again.")  # fmt: skip
@@ -217,7 +226,7 @@ def countersign(case: Case, *, by: UUID, finding: str, comment: str) -> Step:
 
 def raise_concern(case: Case, *, by: UUID, is_raised: bool) -> Step:
     """Send a reference to the safeguarding lead, never the text. It pauses nothing. Raises Refusal."""
-    _own(case, by)
+    _not_own(case.learner, by)
     require(not is_raised, "You have raised this already.", "The safeguarding lead has it on their list.")
     return Step(Event.CONCERN_RAISED)
 
@@ -240,6 +249,7 @@ def depart(*, learner: UUID, by: UUID, is_below: bool, all_criteria: bool, reaso
 
 def _own(case: Case, by: UUID) -> None:
     _not_own(case.learner, by)
+    keep_apart(is_conflicted=case.is_conflicted)
     require(not case.is_witness, "You gave the statement in this answer, so you do not decide on it.",
             "Leave it for another assessor.")  # fmt: skip
 

@@ -39,7 +39,8 @@ def make_batch(session: Session, cohort: Cohort, units: Iterable[AchievedUnit], 
     chosen = set(units)
     ready = chosen <= achieved_units(session, cohort) - queries.batched(session, cohort.id)
     step = rules.make_batch(
-        queries.standing(session, by.person_id, cohort), chosen=len(chosen), ready=ready,
+        queries.standing(session, by.person_id, cohort, about=_people(session, chosen)),
+        chosen=len(chosen), ready=ready,
         settled=not unsettled_units(session, chosen, cohort.qualification) if ready else True,
     )  # fmt: skip
     batch = Batch(
@@ -52,6 +53,10 @@ def make_batch(session: Session, cohort: Cohort, units: Iterable[AchievedUnit], 
         session.add(BatchUnit(batch_id=batch.id, enrolment_id=one.enrolment_id, unit=one.unit))
     audit.record(session, step.event, batch, by=by)
     return batch
+
+
+def _people(session: Session, units: Iterable[AchievedUnit]) -> set[UUID]:
+    return queries.people_of(session, {one.enrolment_id for one in units})
 
 
 def achieved_units(session: Session, cohort: Cohort) -> set[AchievedUnit]:
@@ -76,7 +81,7 @@ def release(session: Session, batch: Batch, rationale: str, *, by: Actor) -> Rel
     cohort = session.get_one(Cohort, batch.cohort_id)
     full = queries.batch_in_full(session, batch.id)
     step = rules.release(
-        queries.standing(session, by.person_id, cohort),
+        queries.standing(session, by.person_id, cohort, about=_people(session, full.units)),
         released=full.release is not None,
         still_achieved=set(full.units) <= achieved_units(session, cohort),
         settled=not unsettled_units(session, full.units, cohort.qualification),

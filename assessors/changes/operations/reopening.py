@@ -30,8 +30,12 @@ def reopen(session: Session, answer_id: UUID, reason: str, *, cause: str = DECIS
     session.scalars(select(Answer.id).where(Answer.id == answer_id).with_for_update()).one()
     answer = work.answer_facts(session, answer_id)
     signed = queries.signed(session, [answer])[answer.id]
+    cohort, about = (
+        session.get_one(Cohort, answer.cohort_id),
+        {signed.learner, *(d.decided_by for d in answer.decisions)},
+    )
     step = rules.reopen(
-        signed, records.standing(session, by.person_id, session.get_one(Cohort, answer.cohort_id)),
+        signed, records.standing(session, by.person_id, cohort, about=about),
         by=by.person_id, role=by.role, may=queries.policy_of(session, answer).reopened_by, reason=reason,
     )  # fmt: skip
     assert by.appointment_id is not None

@@ -27,6 +27,7 @@ from course.enrolment import queries as enrolments
 from course.enrolment.models import Enrolment, Pin, PolicyVersion
 from course.enrolment.policy import CompiledPolicy, PointsThreshold
 from course.pages import clock_in_words
+from course.people import conflicts
 from course.people.models import Appointment, Person
 from course.witnesses import queries as witnesses
 from course.workbook import content as contents
@@ -94,8 +95,8 @@ class Desk:
     @property
     def can_take(self) -> bool:
         """Whether it is free to be taken."""
-        free = self.case.can_be_decided and not self.case.held_by_other
-        return free and not self.is_mine and not self.case.is_witness
+        free = self.case.can_be_decided and not self.case.held_by_other and not self.case.waits_for_a_person
+        return free and not self.is_mine and not self.case.is_witness and not self.case.is_conflicted
 
     def criterion_text(self, number: str) -> str:
         """What a criterion asks for; another unit's is only named."""
@@ -152,6 +153,7 @@ def _desk(
         is_reopened=answer.is_reopened or (answer.is_returned and any(asks(session, answer.id) for asks in reopenings)),
         returns_at_once=policy.return_ == "at-once",
         is_sampled=policy.return_ == "after-sampling" and any(lets(session, answer.id) for lets in samplings),
+        kept_apart=conflicts.kept_apart_from(session, reader.person_id),
         is_trainee=held.needs_countersignature,
         **_countersigning(session, answer),
         waits_for_a_person=is_waiting(session, answer.id),

@@ -16,6 +16,7 @@ from course.catalogue.compiled import CompiledUnit
 from course.catalogue.models import UnitVersion
 from course.enrolment import queries as enrolments
 from course.enrolment.models import Cohort, Enrolment, Pin, PolicyVersion
+from course.people import conflicts
 from course.people.models import Centre, Person
 from course.workbook.deadlines import waits_for_a_person
 from course.workbook.models import Answer, Decision, Lease, ReturnedDecision, TakeBack, Waiting, WaitingCount
@@ -166,11 +167,14 @@ def next_like(session: Session, reader: Reader, filters: Filters, now: datetime)
     free = or_(
         Lease.answer_id.is_(None), Lease.ended_at.is_not(None), Lease.until <= now, Lease.person_id == reader.person_id
     )
+    others = conflicts.kept_apart_from(session, reader.person_id)
+    theirs = select(Enrolment.id).where(Enrolment.person_id.in_(others))
+    apart = [Waiting.enrolment_id.not_in(theirs)] if others else []
     query = (
         select(Waiting)
         .join(Answer, Answer.id == Waiting.answer_id)
         .outerjoin(Lease, Lease.answer_id == Waiting.answer_id)
-        .where(in_scope(reader, Waiting), free, ~waits_for_a_person(), *filters.conditions(Waiting))
+        .where(in_scope(reader, Waiting), free, ~waits_for_a_person(), *filters.conditions(Waiting), *apart)
         .order_by(Waiting.at, Waiting.answer_id)
         .limit(1)
     )
