@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from flask import abort, flash, g, redirect, request, session, url_for
+from flask import abort, flash, redirect, request, session, url_for
 from flask_login import current_user, login_user
 from sqlalchemy import update
 from werkzeug.wrappers import Response
@@ -80,7 +80,6 @@ def _begin(person_id: UUID, *, own_device: bool, then: str = "", rehashed: str |
         person = writing.get_one(Person, person_id)
         token = operations.begin_session(writing, person, own_device=own_device, rehashed=rehashed)
     theme = session.get("theme")
-    g.pop("csrf_token", None)
     session.clear()  # nothing of the visitor before sign-in is carried over, so no fixed session can be
     if theme:
         session["theme"] = theme

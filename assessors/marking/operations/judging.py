@@ -78,7 +78,7 @@ def _write(session: Session, desk: Desk, judged: list[Judged], step: Step) -> De
     return replace(desk, case=case)
 
 
-def _decision(session: Session, desk: Desk, key: sealing.DataKey, judged: Judged) -> Decision:
+def _decision(session: Session, desk: Desk, key: sealing.Key, judged: Judged) -> Decision:
     assert judged.outcome is not None
     assert desk.by.appointment_id is not None
     words = json.dumps({"feedback": judged.feedback, "ticks": list(judged.ticks)}, ensure_ascii=False)

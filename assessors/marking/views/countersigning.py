@@ -15,11 +15,11 @@ from assessors.marking.operations.countersigning import countersign
 from assessors.marking.queries import countersigning as queries
 from assessors.marking.queries.desk import Desk, SavedJudgement
 from assessors.marking.queries.desk import desk as desk_of
-from assessors.marking.queries.queue import units
 from assessors.marking.rules import AGREE, may_return
 from assessors.marking.views import ASSESSOR, assessor, bp
 from assessors.marking.views.queue import due_days, line, tabs
 from course import db
+from course.catalogue import queries as catalogue
 from course.pages import page
 
 
@@ -28,7 +28,7 @@ def to_countersign() -> Response:
     """Decisions of those who still train, oldest first."""
     session, reader = db.session(), assessor()
     rows = queries.to_countersign(session, reader)
-    due, known = due_days(session, rows), units(session, {row.unit_version_id for row in rows})
+    due, known = due_days(session, rows), catalogue.units(session, {row.unit_version_id for row in rows})
     lines = [line(row, known, reader.person_id, due) for row in rows]
     return page("marking/countersignatures.html", lines=lines, tabs=tabs(reader, "countersign", None, None))
 

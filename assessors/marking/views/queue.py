@@ -22,6 +22,7 @@ from assessors.marking.queries.queue import Count, Filters
 from assessors.marking.queries.scope import Reader
 from assessors.marking.views import ASSESSOR, assessor, bp
 from course import access, clock, db
+from course.catalogue import queries as catalogue
 from course.catalogue.compiled import CompiledUnit
 from course.pages import ZONE, clock_in_words, day_in_words, page
 from course.people.models import Person
@@ -97,7 +98,7 @@ def queue() -> Response:
     due = due_days(session, shown)
     is_held, waits = countersigning.held_and_to_countersign(session, reader)
     offered = queries.newest_versions(session, {(one.qualification, one.unit) for one in counts})
-    units = queries.units(session, {row.unit_version_id for row in shown} | set(offered.values()))
+    units = catalogue.units(session, {row.unit_version_id for row in shown} | set(offered.values()))
     return page(
         "marking/queue.html",
         lines=[line(row, units, reader.person_id, due) for row in shown],
@@ -167,7 +168,7 @@ def held() -> Response:
     """Answers that are decided and not returned yet."""
     session, reader, filters = db.session(), assessor(), forms.filters_from(request.args)
     rows = queries.held(session, reader, filters)
-    units = queries.units(session, {row.unit_version_id for row in rows})
+    units = catalogue.units(session, {row.unit_version_id for row in rows})
     groups: dict[tuple[UUID, str], tuple[str, list[Line]]] = {}
     due = due_days(session, rows)
     for row in rows:
