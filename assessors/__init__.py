@@ -15,6 +15,9 @@ def init_app(app: Flask) -> None:
     from assessors.guidance.publishing import publish_assessors
     from assessors.marking import views as marking
     from assessors.quality import views as quality
+    from assessors.quality.affected import views as affected  # noqa: F401  it adds routes to quality's
+    from assessors.quality.plan import views as plan  # noqa: F401
+    from assessors.quality.workload import views as workload  # noqa: F401
     from assessors.sample import ensure_sample
 
     own = FileSystemLoader(Path(__file__).parent / "templates")

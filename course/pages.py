@@ -50,6 +50,7 @@ NAVIGATION = (
     ("Marking", "marking.queue"),
     ("Actions", "quality.my_actions"),
     ("Quality", "quality.home"),
+    ("Workload", "quality.workload"),
     ("Cohorts", "quality.external"),
     ("Concerns", "marking.concerns"),
     ("Office", "office.home"),
@@ -64,7 +65,9 @@ def init_app(app: Flask) -> None:
     """Set up templates, filters and headers."""
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters.update(day=day_in_words, moment=moment_in_words, clock=clock_in_words, date=date_in_words)
+    app.jinja_env.filters.update(
+        day=day_in_words, moment=moment_in_words, clock=clock_in_words, date=date_in_words, minutes=minutes_in_words
+    )
     app.context_processor(frame)
     app.after_request(secure)
     app.register_blueprint(bp)
@@ -229,6 +232,14 @@ def moment_in_words(at: datetime) -> str:
     return f"{day if not day[0].isupper() else 'on ' + day} at {clock_in_words(at)}"
 
 
+def minutes_in_words(minutes: int) -> str:
+    """A length of time, such as "2 hours 30 minutes"."""
+    hours, rest = divmod(minutes, 60)
+    parts = [f"{hours} {'hour' if hours == 1 else 'hours'}"] if hours else []
+    parts += [f"{rest} {'minute' if rest == 1 else 'minutes'}"] if rest or not hours else []
+    return " ".join(parts)
+
+
 # -- static files and headers ---------------------------------------------------------------------------------------
 
 
@@ -307,7 +318,9 @@ def front() -> Any:
     from flask import redirect
 
     if not current_user.is_authenticated:
-        return page("pages/front.html")
+        from course.catalogue import queries as catalogue  # the core names a slice only where it puts them together
+
+        return page("pages/front.html", courses=[one.title for one in catalogue.qualifications(db.session())])
     return redirect(url_for(home_of(current_user)), 303)
 
 

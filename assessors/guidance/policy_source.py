@@ -64,8 +64,24 @@ class SamplingYaml(Strict):
     """How much is looked at by an internal quality assurer."""
 
     percent: Percent = 20
+    interim: Percent = 50
+    final: Percent = 50
     new_assessor: Percent = 100
+    new_for: Annotated[Whole, Field(ge=1)] = 90
+    raised: Percent | None = None
     always: tuple[policy.AlwaysSampled, ...] = ()
+
+
+def _shares_fit(sampling: SamplingYaml) -> SamplingYaml:
+    if sampling.interim + sampling.final != 100:
+        raise ValueError("Let “interim” and “final” make 100 together: they divide “percent”.")
+    closer = {"new-assessor": sampling.new_assessor, "raised": sampling.raised}
+    for name, share in closer.items():
+        if share is not None and share < sampling.percent:
+            raise ValueError(f"Let “{name}” be at least “percent”, {sampling.percent}: it is the closer look.")
+    if len(set(sampling.always)) != len(sampling.always):
+        raise ValueError("Name each thing under “always” once.")
+    return sampling
 
 
 OneThreshold = Annotated[ThresholdYaml, AfterValidator(_one_sort)]
@@ -78,7 +94,7 @@ class PolicyYaml(Strict):
     attempts: AttemptsYaml = AttemptsYaml()
     return_: Literal["at-once", "after-sampling"] = "at-once"
     selection: Annotated[tuple[SelectionYaml, ...], _off_or(())] = ()
-    sampling: SamplingYaml = SamplingYaml()
+    sampling: Annotated[SamplingYaml, AfterValidator(_shares_fit)] = SamplingYaml()
 
 
 @dataclass(frozen=True)

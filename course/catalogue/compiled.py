@@ -11,7 +11,7 @@ Kind = Literal["choice", "short", "extended", "order", "match", "upload", "log",
 Alternative = Literal["voice", "photo", "scribe"]
 AiUse = Literal["none", "spelling", "declared"]
 Accepted = Literal["photo", "pdf", "audio", "docx"]
-FieldKind = Literal["date", "number", "line", "text"]
+FieldKind = Literal["date", "minutes", "hours", "number", "line", "text"]
 
 CHECK_KINDS: frozenset[str] = frozenset({"choice", "order", "match"})
 WRITTEN_KINDS: frozenset[str] = frozenset({"short", "extended", "upload", "log", "witness"})
@@ -317,6 +317,10 @@ class CompiledUnit(Frozen):
     def alternatives_to(self, key: str) -> tuple[Question, ...]:
         """The other questions that serve in place of this one (`instead-of`, either way), in reading order."""
         return tuple(self.question(other) for other in self.group(key) if other != key)
+
+    def has_another_way(self, page: Page) -> bool:
+        """Whether a question on this page may be answered by another in its place."""
+        return any(self.alternatives_to(key) for key in page.question_keys)
 
 
 def dumps(compiled: BaseModel) -> str:

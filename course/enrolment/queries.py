@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 from werkzeug.exceptions import NotFound
 
 from course.catalogue import queries as catalogue
 from course.catalogue.models import UnitVersion
-from course.enrolment.models import Cohort, Enrolment, Induction, Pin, PolicyInForce, PolicyVersion, Registration, Study
+from course.enrolment.models import (
+    Cohort,
+    Enrolment,
+    Induction,
+    LiveAttendance,
+    LiveSession,
+    Pin,
+    PolicyInForce,
+    PolicyVersion,
+    Registration,
+    Study,
+)
 from course.enrolment.policy import CompiledPolicy
 from course.keeping import Kept
 from course.people.models import Appointment, Person
@@ -195,3 +208,45 @@ def _marks(enrolment: Any, unit: Any, on: Any) -> ColumnElement[bool]:
         or_(Appointment.until_date.is_(None), Appointment.until_date >= on),
         Person.id != enrolment.person_id,
     )
+
+
+# -- live hours --------------------------------------------------------------------------------------------------------
+
+
+def _stands() -> ColumnElement[bool]:
+    """Live sessions that no later row corrects."""
+    later = aliased(LiveSession)
+    return ~select(later.id).where(later.corrects_id == LiveSession.id).exists()
+
+
+def live_sessions(session: Session, cohort_id: UUID) -> list[tuple[LiveSession, frozenset[UUID]]]:
+    """What stands of a cohort's live hours, the latest day first, each with the enrolments of who was there."""
+    where = (LiveSession.cohort_id == cohort_id, LiveSession.minutes > 0, _stands())
+    rows = list(session.scalars(select(LiveSession).where(*where).order_by(LiveSession.held_on.desc(), LiveSession.id)))
+    there: dict[UUID, set[UUID]] = defaultdict(set)
+    query = select(LiveAttendance.session_id, LiveAttendance.enrolment_id)
+    for session_id, enrolment_id in session.execute(query.join(LiveSession).where(*where)):
+        there[session_id].add(enrolment_id)
+    return [(row, frozenset(there[row.id])) for row in rows]
+
+
+def live_session(session: Session, cohort_id: UUID, session_id: UUID) -> tuple[LiveSession, frozenset[UUID]]:
+    """One live session of a cohort, whether it still stands or not. Raises NotFound."""
+    row = session.scalar(select(LiveSession).where(LiveSession.id == session_id, LiveSession.cohort_id == cohort_id))
+    if row is None:
+        raise NotFound
+    query = select(LiveAttendance.enrolment_id).where(LiveAttendance.session_id == row.id)
+    return row, frozenset(session.scalars(query))
+
+
+def live_minutes(session: Session, enrolment: Enrolment | Enrolled, units: Collection[str]) -> tuple[int, int]:
+    """Minutes with a tutor on these units: held for the learner's cohort, and those at which the learner was there."""
+    held: Any = select(func.sum(LiveSession.minutes)).where(
+        LiveSession.cohort_id == enrolment.cohort_id, LiveSession.unit.in_(units), _stands()
+    )
+    was_there = (
+        select(LiveAttendance.id)
+        .where(LiveAttendance.session_id == LiveSession.id, LiveAttendance.enrolment_id == enrolment.id)
+        .exists()
+    )
+    return int(session.scalar(held) or 0), int(session.scalar(held.where(was_there)) or 0)

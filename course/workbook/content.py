@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from course.catalogue.compiled import Question
 from course.pages import ZONE
 from course.witnesses.rules import ROLES
+from course.workbook import logs
 
 MOST_ENTRIES = 200
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
@@ -261,8 +262,10 @@ def missing(question: Question, content: Content) -> str | None:
     if isinstance(content, WitnessContent) and content.statement is None:
         return "Ask your witness first. You can hand this in once they have confirmed it."
     least = question.entries[0] if question.entries else 0
-    if isinstance(content, LogContent) and len(content.entries) < least:
-        return f"Write at least {least} entries. You have {len(content.entries)} so far."
+    if isinstance(content, LogContent):
+        if len(content.entries) < least:
+            return f"Write at least {least} entries. You have {len(content.entries)} so far."
+        return logs.incomplete(question, content)
     return None
 
 
@@ -275,7 +278,8 @@ def as_text(content: Content, question: Question, labels: Mapping[UUID, str] | N
         case UploadContent():
             return "\n".join(part for part in (*names, content.note) if part)
         case LogContent():
-            return "\n\n".join(_entry_as_text(entry, question) for entry in content.entries)
+            entries = [_entry_as_text(entry, question) for entry in content.entries]
+            return "\n\n".join([*entries, *filter(None, [logs.in_words(question, content)])])
         case WitnessContent():
             return _witnessed_as_text(content)
         case OrderContent():
