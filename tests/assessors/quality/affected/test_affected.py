@@ -168,7 +168,12 @@ def test_an_affected_decision_is_asked_of_its_assessor_like_any_other(
 ) -> None:
     marked, address = upheld
     client = client_for(marked.iqa)
-    first = links(client.get(address).get_data(as_text=True))[0]
+    with marked.story.reading() as session:
+        # An answer with one decision: once that is dealt with, the sample of this answer is finished.
+        alone = select(Decision.answer_id).group_by(Decision.answer_id).having(func.count() == 1)
+        single = {str(one) for one in session.scalars(select(Decision.id).where(Decision.answer_id.in_(alone)))}
+    listed = links(client.get(address).get_data(as_text=True))
+    first = next(one for one in listed if one.rsplit("/", 1)[1] in single)
     assert client.post(f"{first}/look", data={"verdict": "act"}).status_code == 422
     day = (clock.now().date() + timedelta(days=7)).isoformat()
     words = {"verdict": "act", "comment": "The same here: who is told?", "due_on": day}
