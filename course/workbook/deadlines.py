@@ -76,6 +76,18 @@ def dates_of(session: Session, enrolment_id: UUID, centre_id: UUID) -> Dates:
     return Dates(Calendar(*rows[0][:2]), {row[2]: row[3] for row in rows if row[2] is not None})
 
 
+def dates_for(session: Session, work: UnitWork) -> Dates:
+    """The dates of a learner's unit; a page's own query has brought them along."""
+    if work.dates is None:
+        return dates_of(session, work.enrolment.id, work.enrolment.centre_id)
+    zone, nation, extended = work.dates
+    found: dict[str, date] = {}
+    for one in extended.split():
+        question, day = one.split("=")
+        found[question] = max(date.fromisoformat(day), found.get(question, date.min))
+    return Dates(Calendar(zone, nation), found)
+
+
 def hand_in_by(work: UnitWork, dates: Dates, key: str) -> date | None:
     """The last day for handing in one of a learner's questions again."""
     keys = [key, *(other.key for other in work.unit.alternatives_to(key))]

@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, bindparam, exists, func, select
+from sqlalchemy import Select, String, and_, bindparam, cast, exists, func, select
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
@@ -25,11 +25,12 @@ from course.enrolment import queries as enrolments
 from course.enrolment.models import Enrolment, Induction, Pin, Study
 from course.enrolment.policy import CompiledPolicy
 from course.enrolment.queries import Enrolled
+from course.people.models import Centre
 from course.sealing import Box, DataKey, HeldKey, Purpose, Sealed
 from course.witnesses import queries as witnesses
 from course.witnesses import rules as witness_rules
 from course.workbook import rules
-from course.workbook.models import Answer, Departure, Draft, FurtherAttempt
+from course.workbook.models import Answer, Departure, Draft, Extension, FurtherAttempt
 from course.workbook.queries import facts
 from course.workbook.queries.facts import Opened, by_root, root_of
 from course.workbook.rules import AnswerFacts, State, Work
@@ -70,6 +71,8 @@ class UnitWork:
     """Boxes and names that came along with the answers."""
     reader: str | None = None
     """The one assessor of this unit, where a page asked and there is only one."""
+    dates: tuple[str, str, str] | None = None
+    """Time zone and nation of the centre, and the later days given ("question=2026-12-01 …"), where a page asked."""
     load_witnesses: Callable[[], dict[str, list[witness_rules.RequestFacts]]] = dict
 
     @cached_property
@@ -191,7 +194,14 @@ def _listed(question: Any) -> Select[Any]:
 
 
 _WHOLE = _standing(True)
-_PAGE = _standing(True, enrolments.only_assessor(ENROLMENT.c, _UNIT, bindparam("today")).label("reader"))
+_EXTENDED = func.aggregate_strings(Extension.question + "=" + cast(Extension.until, String), " ")
+_PAGE = _standing(
+    True,
+    enrolments.only_assessor(ENROLMENT.c, _UNIT, bindparam("today")).label("reader"),
+    select(Centre.time_zone).where(Centre.id == ENROLMENT.c.centre_id).scalar_subquery().label("zone"),
+    select(Centre.nation).where(Centre.id == ENROLMENT.c.centre_id).scalar_subquery().label("nation"),
+    select(_EXTENDED).where(Extension.enrolment_id == ENROLMENT.c.id).scalar_subquery().label("extended"),
+)
 _QUESTION = _standing(DRAFT.c.question == bindparam("question"))
 
 
@@ -260,6 +270,7 @@ def _begin(
         drafts={draft.question: draft for draft in _drafts(rows, at_draft)},
         is_departed=bool(row.departed),
         reader=row.reader if query is _PAGE else None,
+        dates=(row.zone, row.nation, row.extended or "") if query is _PAGE else None,
         load_witnesses=lambda: witnesses.of_unit(session, enrolment_id, unit_slug),
     )
     if row.further:
