@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from bench import counting, scenarios, wider
+from bench import counting, plans, scenarios, wider
 from bench.measuring import Bench, Figure, Slice, cost, speed
 from bench.scenarios import People
 from bench.site import Site
@@ -146,6 +146,7 @@ PARTS: dict[str, Part] = {
     "learners": learners,
     "hand-in": handing_in,
     "queue": queues,
+    "sampling": plans.figures,
     "decisions": decisions,
     "visits": visits,
     "queries": queries,
@@ -156,8 +157,8 @@ PARTS: dict[str, Part] = {
     "content": wider.content,
     "import": wider.import_and_export,
 }
-FULL_ONLY = {"writers", "memory", "cold-start", "sign-in", "content", "import"}
 """In the order in which they are printed."""
+FULL_ONLY = {"sampling", "writers", "memory", "cold-start", "sign-in", "content", "import"}
 
 
 def _growth(name: str, large: list[Slice], small: list[Slice], site: Site, goal: float | None) -> Figure:

@@ -85,10 +85,29 @@ class Event(enum.StrEnum):
     PANEL_DECIDED = "panel.decided", "A panel of two people decided about a referred question."
     ATTEMPT_AUTHORISED = "attempt.authorised", "A further attempt was authorised."
     SAMPLE_OPENED = "sample.opened", "A sample was opened."
+    PLAN_DRAWN = "plan.drawn", "A sampling plan was drawn."
+    PLAN_CHANGED = "plan.changed", "A sampling plan was changed by hand, with a reason."
     DECISION_REVIEWED = "decision.reviewed", "An internal quality assurer reviewed a decision."
     ACTION_ASKED = "action.asked", "An assessor was asked to act by a date."
     ACTION_ANSWERED = "action.answered", "An assessor answered an action."
     ACTION_CLOSED = "action.closed", "An action was closed."
+    ERROR_UPHELD = "error.upheld", "A decision was found to be wrong, and a search began for others like it."
+    AFFECTED_LOOKED_AT = "affected.looked-at", "A decision that an error may have touched was looked at."
+    INTAKE_OPENED = "intake.opened", "A cohort was opened to applications."
+    INTAKE_CLOSED = "intake.closed", "A cohort was closed to applications."
+    APPLICATION_SENT = "application.sent", "An application was sent."
+    APPLICATION_WITHDRAWN = "application.withdrawn", "An applicant withdrew their application."
+    APPLICATION_SCORED = "application.scored", "A selector scored an application."
+    ELIGIBLE_DATE_NOTED = "eligible-date.noted", "The day from which an applicant may start was noted."
+    SELECTOR_CONFLICT_DECLARED = "selector-conflict.declared", "A selector said that they know an applicant."
+    WAIVER_ASKED = "waiver.asked", "A selector asked that a criterion be waived."
+    WAIVER_AGREED = "waiver.agreed", "A second person agreed to waive a criterion."
+    PLACE_DECIDED = "place.decided", "The outcome of an application was agreed."
+    OFFER_ANSWERED = "offer.answered", "An applicant answered an offer."
+    REFERENCE_ASKED = "reference.asked", "A reference was asked for."
+    REFERENCE_GIVEN = "reference.given", "A reference was given."
+    CHECK_NOTED = "check.noted", "A check was seen, and what follows from it noted."
+    EVIDENCE_OPENED = "evidence.opened", "Somebody opened special evidence."
     BATCH_MADE = "batch.made", "Achieved units were put into a batch."
     BATCH_RELEASED = "batch.released", "A batch was released for claim."
     RECORD_ISSUED = "record.issued", "A completion record was issued."
@@ -161,7 +180,8 @@ def record(
     """Note that an action happened to a row. The entry joins the chain as the transaction commits.
 
     The chain's head is taken last, so that writers queue for it for microseconds, and a rolled-back action leaves
-    no entry. `subject` is whom it is about; `enrolment` names the key whose destruction makes the words unprovable.
+    no entry. `subject` is whom it is about; `enrolment` names the enrolment, or the application, whose key seals the
+    words: destroying that key makes them unprovable.
     """
     savepoint = session.get_nested_transaction()
     session.info.setdefault("audit", []).append(_Pending(what, row, by, subject, enrolment, savepoint))
@@ -291,7 +311,10 @@ def _commitment_key(session: Session, subject: UUID | None) -> sealing.Key:
 
 
 def salt_key_of(session: Session, enrolment: UUID | None) -> sealing.Key | None:
-    return sealing.key_of(session, enrolment, Purpose.WORK) if enrolment else None
+    """The key that salts entries about somebody's words: an enrolment's, or an application's."""
+    if enrolment is None:
+        return None
+    return sealing.key_of(session, enrolment, Purpose.WORK) or sealing.key_of(session, enrolment, Purpose.SPECIAL)
 
 
 def commitment(key: sealing.Key, salt_key: sealing.Key | None, seq: int, action: str, content: bytes) -> str:

@@ -318,6 +318,10 @@ class CompiledUnit(Frozen):
         """The other questions that serve in place of this one (`instead-of`, either way), in reading order."""
         return tuple(self.question(other) for other in self.group(key) if other != key)
 
+    def has_another_way(self, page: Page) -> bool:
+        """Whether a question on this page may be answered by another in its place."""
+        return any(self.alternatives_to(key) for key in page.question_keys)
+
 
 def dumps(compiled: BaseModel) -> str:
     """Canonical JSON: sorted keys, UTF-8 as it is, no spaces; equal values give equal text."""

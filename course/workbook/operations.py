@@ -361,7 +361,7 @@ def with_statement(session: Session, work: UnitWork, question: Question, content
     """A witness question's words with the statement that confirms them, if there is one; all else as it is."""
     request = work.witness(question.key)
     if request is None or request.replied_at is None or work.witness_state(question.key) is not State.CONFIRMED:
-        return content
+        return contents.again(content)  # no statement but one that stands now
     boxes_ = queries.sealed(session, [request.words_id, request.reply_words_id])
     assert request.reply_words_id is not None
     asked = Asked.loads(sealing.read(session, boxes_[request.words_id]))

@@ -12,6 +12,7 @@ from course import fragments
 from course.catalogue.compiled import CompiledUnit, Question
 from course.pages import date_in_words, moment_in_words
 from course.workbook import content as contents
+from course.workbook import rules
 from course.workbook.boxes import Box, ShownFile
 from course.workbook.content import Content, WitnessContent
 from course.workbook.queries import UnitWork
@@ -62,6 +63,12 @@ class Look(Box):
     def is_safety_critical(self) -> bool:
         """Whether it shows a criterion about keeping people safe."""
         return any(self.unit.criterion(number).safety_critical for number in self.question.criteria)
+
+    @property
+    def ai_rule(self) -> str:
+        """Whether software may help to write it, said before anything is written; empty where nothing is declared."""
+        counts = self.question.evidence and self.question.is_written
+        return rules.AI_RULES[self.question.ai] if counts else ""
 
     @property
     def goes(self) -> str:
