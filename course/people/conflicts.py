@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, CompoundSelect, exists, select, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, exists, or_, select, union_all
 from sqlalchemy.orm import Session, joinedload
 
 from course import sealing
@@ -40,6 +40,19 @@ def apart_from(person_id: UUID) -> CompoundSelect[UUID]:
 def kept_apart_from(session: Session, person_id: UUID) -> frozenset[UUID]:
     """The same, read."""
     return frozenset(session.scalars(apart_from(person_id)))
+
+
+def of_each(session: Session, person_ids: Iterable[UUID]) -> dict[UUID, set[UUID]]:
+    """For each of these people those who are kept apart from them, in one query."""
+    wanted = list(person_ids)
+    one, other = ConflictOfInterest.person_id, ConflictOfInterest.other_id
+    rows = session.execute(select(one, other).where(or_(one.in_(wanted), other.in_(wanted)), _is_open()))
+    found: dict[UUID, set[UUID]] = {person_id: set() for person_id in wanted}
+    for pair in rows:
+        for mine, theirs in (pair, tuple(reversed(pair))):
+            if mine in found:
+                found[mine].add(theirs)
+    return found
 
 
 def is_conflicted(session: Session, person_id: UUID, others: Iterable[UUID]) -> bool:
