@@ -50,15 +50,17 @@ NAVIGATION = (
     ("Marking", "marking.queue"),
     ("Actions", "quality.my_actions"),
     ("Quality", "quality.home"),
-    ("Workload", "quality.workload"),
     ("Cohorts", "quality.external"),
     ("Concerns", "marking.concerns"),
     ("Office", "office.home"),
+    ("Workload", "quality.workload"),
     ("Selection", "selection.home"),
     ("Records", "records.office"),
     ("My applications", "selection.mine"),
     ("My account", "people.account"),
 )
+ROOMS_OF = {"changes": "quality", "attempts": "quality"}
+"""Slices without a home of their own, and the one whose entry leads to them."""
 WITHOUT_A_ROLE = {"selection.mine"}
 """Shown in the navigation only to those who are here for nothing else yet."""
 
@@ -153,7 +155,8 @@ def _navigation(account: Any) -> list[tuple[str, str, bool]]:
 
 
 def _links() -> list[tuple[str, str, bool]]:
-    here = (request.endpoint or "").split(".")[0]
+    slice_ = (request.endpoint or "").split(".")[0]
+    here = ROOMS_OF.get(slice_, slice_)
     has_role = current_user.is_learner or bool(current_user.appointments)
     return [
         (label, url_for(endpoint), endpoint == request.endpoint or _is_home(endpoint, here))
