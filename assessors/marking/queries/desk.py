@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -60,6 +60,8 @@ class Desk:
     guidance: QuestionGuidance | None
     earlier: tuple[AnswerFacts, ...] = ()
     """Attempts at the question before this one, oldest first."""
+    further: Mapping[str, str] = field(default_factory=dict)
+    """What the criteria of other units ask for, by their codes, such as U2:2.1."""
 
     @property
     def answer(self) -> AnswerFacts:
@@ -100,10 +102,10 @@ class Desk:
         return free and not self.is_mine and not self.case.is_witness and not self.case.is_conflicted
 
     def criterion_text(self, number: str) -> str:
-        """What a criterion asks for; another unit's is only named."""
-        if ":" in number:
-            unit, own = number.split(":")
-            return f"further evidence for {own} of {unit}"
+        """What a criterion asks for, and whose it is when it is another unit's."""
+        if number in self.further:
+            unit = number.split(":")[0].removeprefix("U")
+            return f"{self.further[number]} This is further evidence for unit {unit}."
         return self.unit.criterion(number).text
 
     def must_be_achieved(self, number: str) -> bool:
@@ -179,8 +181,10 @@ def _desk(
     )
     earlier = tuple(one for one in attempts if one.attempt < answer.attempt)
     return Desk(
-        case, enrolment, learner, unit, question, policy, held, reader.actor(held), reader, version, guidance, earlier
-    )
+        case, enrolment, learner, unit, question, policy, held, reader.actor(held), reader, version, guidance, earlier,
+        {f"{code}:{number}": catalogue.criterion_text(session, unit.qualification, code, number)
+         for code, number in question.further},
+    )  # fmt: skip
 
 
 def _countersigning(session: Session, answer: AnswerFacts, person_id: UUID) -> dict[str, Any]:
