@@ -19,12 +19,16 @@ def _short(most: int) -> Length:
     return Length(max=most, message=f"Shorten this to {most} letters.")
 
 
-class _Choices(SelectMultipleField):  # type: ignore[misc]
+class Choices(SelectMultipleField):  # type: ignore[misc]
+    """Several of a list, each with a box."""
+
     def __init__(self, label: str, **kwargs: Any) -> None:
         super().__init__(label, option_widget=CheckboxInput(), widget=ListWidget(prefix_label=False), **kwargs)
 
 
-class _Day(DateField):  # type: ignore[misc]
+class Day(DateField):  # type: ignore[misc]
+    """A day, typed or picked."""
+
     def process_formdata(self, valuelist: list[str]) -> None:
         """Read a day; anything else is answered with an instruction."""
         try:
@@ -42,7 +46,7 @@ def _day_when_acting(form: Any, field: Any) -> None:
 class SampleForm(FormBase):
     """Which answers to look at, and why these."""
 
-    answers = _Choices("Answers to look at", choices=[])
+    answers = Choices("Answers to look at", choices=[])
     rationale = TextAreaField(
         "Why these?", filters=[trimmed], validators=[DataRequired("Write why you chose these answers."), _short(500)]
     )
@@ -56,7 +60,7 @@ class SampleForm(FormBase):
 class BatchForm(FormBase):
     """Which achieved units to release together."""
 
-    units = _Choices("Achieved units", choices=[])
+    units = Choices("Achieved units", choices=[])
 
     def validate_units(self, field: Any) -> None:
         """Something must be chosen."""
@@ -78,7 +82,7 @@ class ReviewForm(FormBase):
     comment = TextAreaField(
         "Comment", filters=[trimmed], validators=[Length(max=LONGEST, message="Shorten the comment.")]
     )
-    due_on = _Day("Act by", validators=[_day_when_acting, Optional()])
+    due_on = Day("Act by", validators=[_day_when_acting, Optional()])
 
     def validate_comment(self, field: Any) -> None:
         """An action needs words."""
