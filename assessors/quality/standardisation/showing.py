@@ -101,6 +101,11 @@ class SampleSplit:
         """Whether people differ about any criterion."""
         return any(one.is_split for one in self.splits)
 
+    @property
+    def is_against_published(self) -> bool:
+        """Whether everybody says of some criterion what was not published."""
+        return any(not one.is_split and bool(one.achieved) != one.published for one in self.splits)
+
 
 @dataclass(frozen=True)
 class Measured:
@@ -123,6 +128,11 @@ class Opinions:
     samples: tuple[SampleSplit, ...]
     by_criterion: tuple[Measured, ...]
     overall: Measured
+
+    @property
+    def measured(self) -> tuple[Measured, ...]:
+        """Each criterion, and all together where there are several."""
+        return (*self.by_criterion, self.overall) if len(self.by_criterion) > 1 else self.by_criterion
 
 
 def opinions(session: Session, found: Standardising) -> Opinions:
