@@ -15,6 +15,7 @@ def init_app(app: Flask) -> None:
     from assessors.guidance.publishing import publish_assessors
     from assessors.marking import views as marking
     from assessors.quality import views as quality
+    from assessors.quality.second import views as second  # noqa: F401  it adds routes to quality's
     from assessors.quality.standardisation import views as standardisation  # noqa: F401  it adds routes to quality's
     from assessors.sample import ensure_sample
 

@@ -68,6 +68,13 @@ class SamplingYaml(Strict):
     always: tuple[policy.AlwaysSampled, ...] = ()
 
 
+class SecondMarkingYaml(Strict):
+    """How much is judged a second time, blind."""
+
+    percent: Percent = 0
+    names: Literal["hidden", "shown"] = "hidden"
+
+
 OneThreshold = Annotated[ThresholdYaml, AfterValidator(_one_sort)]
 
 
@@ -79,6 +86,7 @@ class PolicyYaml(Strict):
     return_: Literal["at-once", "after-sampling"] = "at-once"
     selection: Annotated[tuple[SelectionYaml, ...], _off_or(())] = ()
     sampling: SamplingYaml = SamplingYaml()
+    second_marking: SecondMarkingYaml = SecondMarkingYaml()
 
 
 @dataclass(frozen=True)
@@ -125,6 +133,7 @@ def compile_policy(qualification: str, yaml: PolicyYaml) -> policy.CompiledPolic
         return_=yaml.return_,
         selection=tuple(policy.SelectionCriterion(**criterion.model_dump()) for criterion in yaml.selection),
         sampling=policy.Sampling(**yaml.sampling.model_dump()),
+        second_marking=policy.SecondMarking(**yaml.second_marking.model_dump()),
     )
 
 

@@ -47,6 +47,10 @@ class Case:
     needs_countersignature: bool = False
     is_witness: bool = False
     """Whether the assessor gave the statement that the answer rests on."""
+    is_blind: bool = False
+    """Whether the assessor has still to judge it a second time, without seeing what was decided."""
+    is_disputed: bool = False
+    """Whether two people judged it and have not come to the outcome that counts."""
     needs_ticks: bool = False
     """Whether the unit has a threshold in points, so that every criterion says what was found."""
 
@@ -89,6 +93,7 @@ def is_free(lease: LeaseFact | None, *, by: UUID, at: datetime) -> bool:
 def take(case: Case, *, by: UUID) -> None:
     """Take an answer, or take it again. A lease is pencil: it leaves no audit entry. Raises Refusal."""
     _own(case, by)
+    _sees(case)
     require(case.is_latest, "The learner has handed in a newer answer.", "Open the newer answer from the queue.")
     require(case.can_be_decided, "This answer is returned, so there is nothing to decide.")
     require(not case.held_by_other, f"This answer is with {case.held_by_other}.", "Take another answer from the queue.")
@@ -97,6 +102,7 @@ def take(case: Case, *, by: UUID) -> None:
 def check_current(case: Case, judgement: Judgement, *, by: UUID) -> None:
     """Refuse a page that no longer fits: OutOfDate when a decision, the guidance or the lease changed meanwhile."""
     _own(case, by)
+    _sees(case)
     if not case.is_latest or case.held_by_other or not case.is_held_by(by):
         raise OutOfDate(_who_has_it(case), "Nothing was decided. What you typed is kept below.")
     require(case.can_be_decided, "This answer is returned already, so nothing was decided.")
@@ -139,6 +145,7 @@ def next_number(case: Case, criterion: str) -> int:
 def confirm_check(case: Case, *, by: UUID) -> Step:
     """Confirm a right knowledge check without opening it. Raises Refusal."""
     _own(case, by)
+    _sees(case)
     require(case.answer.kind in {"choice", "order", "match"}, "Only knowledge checks can be confirmed together.")
     require(
         case.can_be_decided and not case.answer.decisions, "One of these is decided already.", "Look at the list again."
@@ -150,9 +157,12 @@ def confirm_check(case: Case, *, by: UUID) -> Step:
 def return_answer(case: Case, *, by: UUID) -> Step:
     """Show an answer's decisions to the learner. Raises Refusal."""
     _own(case, by)
+    _sees(case)
     require(case.answer.decisions and case.answer.is_decided, "Decide every point before you return this answer.")
     require(_has_unreturned(case), "The learner has these decisions already.")
     require(not case.held_by_other, f"This answer is with {case.held_by_other}.", "Wait until they have finished.")
+    require(not case.is_disputed, "A colleague judges this answer a second time, and there is no one outcome yet.",
+            "Look under “Second marking”.")  # fmt: skip
     require(not case.needs_countersignature, "A colleague returns your decisions while you train.",
             "They stay under “Held” until then.")  # fmt: skip
     require(case.returns_at_once or case.is_sampled, "Here, decisions are returned after a sample has been checked.",
@@ -166,7 +176,8 @@ def _has_unreturned(case: Case) -> bool:
 
 def may_return(case: Case, *, by: UUID) -> bool:
     """Whether a decision made now could be returned at once by this person."""
-    return case.learner != by and not case.needs_countersignature and (case.returns_at_once or case.is_sampled)
+    held = case.needs_countersignature or case.is_disputed
+    return case.learner != by and not held and (case.returns_at_once or case.is_sampled)
 
 
 def raise_concern(case: Case, *, by: UUID, is_raised: bool) -> Step:
@@ -196,6 +207,11 @@ def _own(case: Case, by: UUID) -> None:
     _not_own(case.learner, by)
     require(not case.is_witness, "You gave the statement in this answer, so you do not decide on it.",
             "Leave it for another assessor.")  # fmt: skip
+
+
+def _sees(case: Case) -> None:
+    require(not case.is_blind, "You have still to judge this answer a second time, without seeing what was decided.",
+            "Open it under “Second marking”.")  # fmt: skip
 
 
 def _not_own(learner: UUID, by: UUID) -> None:

@@ -67,6 +67,13 @@ class Sampling(Frozen):
     always: tuple[AlwaysSampled, ...] = ()
 
 
+class SecondMarking(Frozen):
+    """How many of each assessor's answers are judged a second time, blind, in per cent; whether names are hidden."""
+
+    percent: int = 0
+    names: Literal["hidden", "shown"] = "hidden"
+
+
 class CompiledPolicy(Frozen):
     """One published policy version of a qualification; `threshold` by unit code, a unit not named has none."""
 
@@ -76,6 +83,7 @@ class CompiledPolicy(Frozen):
     return_: Literal["at-once", "after-sampling"] = "at-once"
     selection: tuple[SelectionCriterion, ...] = ()
     sampling: Sampling = Sampling()
+    second_marking: SecondMarking = SecondMarking()
 
     def threshold_for(self, unit_code: str) -> Threshold | None:
         """The threshold of the unit called "U4", or None when every criterion is all it needs."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -38,6 +38,11 @@ reopenings: list[Callable[[Session, UUID], bool]] = []
 """Slices after this one say whether an answer that was returned may be decided again (an action, an appeal)."""
 samplings: list[Callable[[Session, UUID], bool]] = []
 """Slices after this one say whether sampling lets an answer go, where the policy returns after sampling."""
+
+blinds: list[Callable[[Session, Answer, UUID], bool]] = []
+"""Slices after this one say whether somebody has still to judge a learner’s answer blind: they see no decision."""
+holds: list[Callable[[Session, UUID], bool]] = []
+"""Slices after this one say whether an answer must not be returned yet (two people differ about it)."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +99,7 @@ class Desk:
     def can_take(self) -> bool:
         """Whether it is free to be taken."""
         free = self.case.can_be_decided and not self.case.held_by_other
-        return free and not self.is_mine and not self.case.is_witness
+        return free and not self.is_mine and not self.case.is_witness and not self.case.is_blind
 
     def criterion_text(self, number: str) -> str:
         """What a criterion asks for; another unit's is only named."""
@@ -155,11 +160,21 @@ def _desk(
         is_witness=question.kind == "witness"
         and witnesses.has_witnessed(session, reader.person_id, answer.enrolment_id, question.key),
         needs_ticks=points and guidance is not None,
+        is_disputed=bool(answer.decisions) and any(asks(session, answer.id) for asks in holds),
     )
     earlier = tuple(one for one in attempts if one.attempt < answer.attempt)
-    return Desk(
+    found_desk = Desk(
         case, enrolment, learner, unit, question, policy, held, reader.actor(held), reader, version, guidance, earlier
     )
+    is_blind = any(hides(session, found[0], reader.person_id) for hides in blinds)
+    return _blind(found_desk) if is_blind else found_desk
+
+
+def _blind(desk: Desk) -> Desk:
+    """The desk without anything that was decided, for somebody who has still to judge it on their own."""
+    case = replace(desk.case, answer=replace(desk.answer, decisions=()), is_blind=True)
+    learner = None if desk.policy.second_marking.names == "hidden" else desk.learner
+    return replace(desk, case=case, learner=learner, earlier=())
 
 
 def _guidance(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -24,6 +24,9 @@ from course.records.models import (
 )
 from course.workbook.models import Answer, Decision
 
+assessments: list[Callable[[Session, UUID, UUID], bool]] = []
+"""The marking side says whether a person judged work of a cohort other than by deciding it (a second marking)."""
+
 
 def standing(session: Session, person_id: UUID, cohort: Cohort) -> rules.Standing:
     """How a person stands to a cohort. A tutor's appointment counts for ever, even after it has ended."""
@@ -39,7 +42,8 @@ def standing(session: Session, person_id: UUID, cohort: Cohort) -> rules.Standin
     )
     studies = exists().where(Enrolment.person_id == person_id, Enrolment.cohort_id == cohort.id)
     row = session.execute(select(taught, assessed, studies)).one()
-    return rules.Standing(taught=row[0], assessed=row[1], studies=row[2])
+    assessed_besides = any(asks(session, person_id, cohort.id) for asks in assessments)
+    return rules.Standing(taught=row[0], assessed=row[1] or assessed_besides, studies=row[2])
 
 
 def must_assure(session: Session, person_id: UUID, cohort: Cohort) -> None:

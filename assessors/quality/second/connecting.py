@@ -1,0 +1,16 @@
+"""What second marking tells the slices before it, which cannot import what they ask."""
+
+from __future__ import annotations
+
+from assessors.marking.queries import desk
+from assessors.quality.second.queries import pairs
+from course.records import queries as records
+
+
+def connect() -> None:
+    """Let the marking desk and the records ask."""
+    if pairs.is_asked_blind not in desk.blinds:
+        desk.blinds.append(pairs.is_asked_blind)
+        desk.holds.append(pairs.is_unsettled)
+        desk.reopenings.append(pairs.is_agreed_otherwise)
+        records.assessments.append(pairs.has_judged_in)
