@@ -49,8 +49,8 @@ class Case:
     """Whether the assessor gave the statement that the answer rests on."""
     is_blind: bool = False
     """Whether the assessor has still to judge it a second time, without seeing what was decided."""
-    is_disputed: bool = False
-    """Whether two people judged it and have not come to the outcome that counts."""
+    agreed: Mapping[str, str] = field(default_factory=dict)
+    """By criterion, the outcome that two people came to and that was not decided yet; empty while they differ."""
     needs_ticks: bool = False
     """Whether the unit has a threshold in points, so that every criterion says what was found."""
 
@@ -58,6 +58,11 @@ class Case:
         """Whether this person took the answer last and nobody has taken it since, even if the time has run out."""
         lease = self.answer.lease
         return lease is not None and lease.person_id == person and lease.ended_at is None
+
+    @property
+    def is_disputed(self) -> bool:
+        """Whether a second person judges it, and there is no one outcome yet."""
+        return not all(self.agreed.values())
 
     @property
     def can_be_decided(self) -> bool:
@@ -113,6 +118,10 @@ def check_current(case: Case, judgement: Judgement, *, by: UUID) -> None:
     if set(judgement.criteria) != open_now or any(_is_stale(case, judged) for judged in judgement.criteria.values()):
         raise OutOfDate("There is a newer decision on this answer.",
                         "Nothing was decided. Both are shown below.")  # fmt: skip
+    chosen = {judged.criterion: str(judged.outcome or "") for judged in judgement.criteria.values()}
+    if found := against(case, {criterion: outcome for criterion, outcome in chosen.items() if outcome}):
+        raise OutOfDate(f"Two people came to another outcome on {' and '.join(found)}.",
+                        "Nothing was decided. Look under “Second marking”, then decide again.")  # fmt: skip
 
 
 def decide(case: Case, judgement: Judgement, *, by: UUID) -> Step:
@@ -122,6 +131,12 @@ def decide(case: Case, judgement: Judgement, *, by: UUID) -> Step:
         require(judged.outcome is not None, f"Choose “achieved” or “not yet” for {judged.criterion}.")
         require(judged.feedback.strip(), f"Write feedback for {judged.criterion}.")
     return Step(Event.ANSWER_DECIDED)
+
+
+def against(case: Case, outcomes: Mapping[str, str]) -> list[str]:
+    """The criteria on which these outcomes are not what two people came to."""
+    agreed = {criterion: outcome for criterion, outcome in case.agreed.items() if outcome}
+    return [criterion for criterion, outcome in agreed.items() if outcomes.get(criterion, outcome) != outcome]
 
 
 def _who_has_it(case: Case) -> str:
@@ -163,6 +178,8 @@ def return_answer(case: Case, *, by: UUID) -> Step:
     require(not case.held_by_other, f"This answer is with {case.held_by_other}.", "Wait until they have finished.")
     require(not case.is_disputed, "A colleague judges this answer a second time, and there is no one outcome yet.",
             "Look under “Second marking”.")  # fmt: skip
+    other = " and ".join(against(case, {one.criterion: one.outcome for one in case.answer.standing.values()}))
+    require(not other, f"Two people came to another outcome on {other}.", "Decide the answer again first.")
     require(not case.needs_countersignature, "A colleague returns your decisions while you train.",
             "They stay under “Held” until then.")  # fmt: skip
     require(case.returns_at_once or case.is_sampled, "Here, decisions are returned after a sample has been checked.",

@@ -41,8 +41,8 @@ samplings: list[Callable[[Session, UUID], bool]] = []
 
 blinds: list[Callable[[Session, Answer, UUID], bool]] = []
 """Slices after this one say whether somebody has still to judge a learner’s answer blind: they see no decision."""
-holds: list[Callable[[Session, UUID], bool]] = []
-"""Slices after this one say whether an answer must not be returned yet (two people differ about it)."""
+agreements: list[Callable[[Session, UUID], dict[str, str]]] = []
+"""Slices after this one say what two people came to on an answer, by criterion; empty words while they differ."""
 
 
 @dataclass(frozen=True)
@@ -160,7 +160,7 @@ def _desk(
         is_witness=question.kind == "witness"
         and witnesses.has_witnessed(session, reader.person_id, answer.enrolment_id, question.key),
         needs_ticks=points and guidance is not None,
-        is_disputed=bool(answer.decisions) and any(asks(session, answer.id) for asks in holds),
+        agreed=_agreed(session, answer),
     )
     earlier = tuple(one for one in attempts if one.attempt < answer.attempt)
     found_desk = Desk(
@@ -168,6 +168,12 @@ def _desk(
     )
     is_blind = any(hides(session, found[0], reader.person_id) for hides in blinds)
     return _blind(found_desk) if is_blind else found_desk
+
+
+def _agreed(session: Session, answer: AnswerFacts) -> dict[str, str]:
+    if not answer.decisions:
+        return {}  # a second judgement is asked of decided answers only
+    return {key: outcome for asks in agreements for key, outcome in asks(session, answer.id).items()}
 
 
 def _blind(desk: Desk) -> Desk:

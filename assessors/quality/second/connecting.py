@@ -11,6 +11,6 @@ def connect() -> None:
     """Let the marking desk and the records ask."""
     if pairs.is_asked_blind not in desk.blinds:
         desk.blinds.append(pairs.is_asked_blind)
-        desk.holds.append(pairs.is_unsettled)
+        desk.agreements.append(pairs.agreed)
         desk.reopenings.append(pairs.is_agreed_otherwise)
         records.assessments.append(pairs.has_judged_in)

@@ -60,13 +60,15 @@ class Pair:
     is_judged: bool = False
     is_called_off: bool = False
     both: Mapping[str, Both] = field(default_factory=dict)
-    standing: Mapping[str, str] = field(default_factory=dict)
-    """The outcome that counts now, by criterion."""
+    decided: Mapping[str, Collection[str]] = field(default_factory=dict)
+    """By criterion, the outcomes of the first decision and of those after it."""
 
     @property
     def to_decide_again(self) -> tuple[str, ...]:
-        """The criteria on which what was agreed is not what counts."""
-        return tuple(key for key, one in self.both.items() if one.agreed and one.agreed != self.standing.get(key))
+        """The criteria on which nobody has decided yet what was agreed. What comes after that is another story."""
+        return tuple(
+            key for key, one in self.both.items() if one.agreed and one.agreed not in self.decided.get(key, ())
+        )
 
     @property
     def stage(self) -> Stage:

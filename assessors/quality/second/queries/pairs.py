@@ -62,8 +62,15 @@ class Twice:
             learner=self.learner, second=self.row.assessor_id,
             deciders=frozenset(one.decided_by for one in self.answer.decisions), is_judged=self.judging is not None,
             is_called_off=self.end is not None, both=both,
-            standing={criterion: one.outcome for criterion, one in self.answer.standing.items()},
+            decided=self._since_first(),
         )  # fmt: skip
+
+    def _since_first(self) -> dict[str, set[str]]:
+        first, found = self.first, dict[str, set[str]]()
+        for one in self.answer.decisions:
+            if one.criterion in first and one.number >= first[one.criterion].number:
+                found.setdefault(one.criterion, set()).add(one.outcome)
+        return found
 
     def has_part(self, person_id: UUID) -> bool:
         """Whether somebody is one of the two."""
@@ -212,14 +219,15 @@ def is_asked_blind(session: Session, answer: Answer, person_id: UUID) -> bool:
     return found is not None
 
 
-def is_unsettled(session: Session, answer_id: UUID) -> bool:
-    """Whether a second marking of an answer has not come to the outcome that counts: it is not returned meanwhile."""
-    return any(_is_open(one) for one in of_answer(session, answer_id))
-
-
-def _is_open(one: Twice) -> bool:
-    pair = one.pair
-    return not pair.is_judged or not all(it.agreed for it in pair.both.values()) or bool(pair.to_decide_again)
+def agreed(session: Session, answer_id: UUID) -> dict[str, str]:
+    """By criterion, what two people came to and nobody has decided yet; empty words while there is no one outcome."""
+    found: dict[str, str] = {}
+    for one in of_answer(session, answer_id):
+        pair = one.pair
+        if not pair.is_judged:
+            found |= dict.fromkeys(one.answer.open_criteria, "")
+        found |= {key: both.agreed for key, both in pair.both.items() if not both.agreed or key in pair.to_decide_again}
+    return found
 
 
 def is_agreed_otherwise(session: Session, answer_id: UUID) -> bool:

@@ -21,7 +21,7 @@ SAM, ANN, BOB, TOM = (UUID(int=number) for number in (1, 2, 3, 4))
 YES, NOT_YET = Outcome.ACHIEVED, Outcome.NOT_YET_ACHIEVED
 FREE = Standing(taught=False, assessed=False, studies=False)
 
-ASKED = Pair(learner=SAM, second=BOB, deciders=frozenset({ANN}), standing={"2.2": YES})
+ASKED = Pair(learner=SAM, second=BOB, deciders=frozenset({ANN}), decided={"2.2": {YES}})
 DIFFER = replace(ASKED, is_judged=True, both={"2.2": Both(YES, NOT_YET, ANN)})
 STATES = {
     Stage.TO_JUDGE: ASKED,
@@ -139,6 +139,12 @@ def test_what_the_lead_settles_is_the_outcome() -> None:
     assert Both(YES, NOT_YET, ANN, ruled=NOT_YET).agreed == NOT_YET
     assert Both(YES, NOT_YET, ANN).agreed == ""
     assert replace(DIFFER, both={"2.2": Both(YES, NOT_YET, ANN, ruled=YES)}).stage is Stage.SETTLED
+
+
+def test_what_was_agreed_and_decided_once_is_done_even_if_an_action_leads_elsewhere_later() -> None:
+    agreed = replace(DIFFER, both={"2.2": Both(NOT_YET, NOT_YET, ANN)})
+    assert agreed.to_decide_again == ("2.2",)
+    assert replace(agreed, decided={"2.2": {YES, NOT_YET}}).to_decide_again == ()
 
 
 @given(st.integers(1, 100), st.integers(0, 5000))

@@ -11,6 +11,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select
 
+from assessors.marking.rules import OutOfDate
 from assessors.quality.second.models import SecondJudging, SecondMarking, SecondOutcome, SecondView
 from assessors.quality.second.queries import pairs
 from course import audit
@@ -197,7 +198,7 @@ def test_two_who_say_the_same_are_done(desk: Desk, client_for: SignIn) -> None:
     assert "You differ" not in page
     with desk.story.reading() as session:
         assert not pairs.is_agreed_otherwise(session, desk.answer.id)
-        assert not pairs.is_unsettled(session, desk.answer.id)
+        assert pairs.agreed(session, desk.answer.id) == {}
 
 
 def come_round(desk: Desk, client: HouseClient, marking: UUID, outcome: Outcome) -> Any:
@@ -215,6 +216,8 @@ def test_an_agreed_other_outcome_is_a_new_number_made_on_the_desk(desk: Desk, cl
     assert last_event(desk.story) == "second-marking.reconsidered"
     assert "Open the answer and decide it again" in ann.get(f"{HOME}/{marking}").get_data(as_text=True)
     assert desk.decisions() == [(1, "achieved")]
+    with pytest.raises(OutOfDate, match="Two people came to another outcome"):
+        judge(desk.story, desk.answer, desk.ann, achieved=True)
     judge(desk.story, desk.answer, desk.ann, achieved=False, feedback="We looked again, and why is not said yet.")
     assert desk.decisions() == [(1, "achieved"), (2, "not_yet_achieved")]
     assert "decide it again" not in ann.get(f"{HOME}/{marking}").get_data(as_text=True)
@@ -231,7 +234,7 @@ def test_the_second_can_come_round_as_well(desk: Desk, client_for: SignIn) -> No
     with desk.story.reading() as session:
         view = session.scalars(select(SecondView)).one()
         assert (view.side, view.outcome, view.said_by) == ("second", "achieved", desk.bob.id)
-        assert not pairs.is_unsettled(session, desk.answer.id)
+        assert pairs.agreed(session, desk.answer.id) == {}
 
 
 def test_the_lead_settles_what_the_two_do_not(desk: Desk, client_for: SignIn) -> None:
