@@ -22,14 +22,17 @@ from course.records.models import (
     Release,
     Revocation,
 )
-from course.workbook.models import Answer, Decision
+from course.workbook.models import Answer, Decision, Departure
 
 assessments: list[Callable[[Session, UUID, UUID], bool]] = []
 """The marking side says whether a person judged work of a cohort other than by deciding it (a second marking)."""
 
 
 def standing(session: Session, person_id: UUID, cohort: Cohort) -> rules.Standing:
-    """How a person stands to a cohort. A tutor's appointment counts for ever, even after it has ended."""
+    """How a person stands to a cohort. A tutor's appointment counts for ever, even after it has ended.
+
+    Somebody who held a unit achieved below its threshold has assessed as well.
+    """
     taught = exists().where(
         Appointment.person_id == person_id,
         Appointment.role == Role.TUTOR,
@@ -40,8 +43,11 @@ def standing(session: Session, person_id: UUID, cohort: Cohort) -> rules.Standin
     assessed = exists().where(
         Decision.decided_by == person_id, Decision.answer_id == Answer.id, Answer.cohort_id == cohort.id
     )
+    departed = exists().where(
+        Departure.decided_by == person_id, Departure.enrolment_id == Enrolment.id, Enrolment.cohort_id == cohort.id
+    )
     studies = exists().where(Enrolment.person_id == person_id, Enrolment.cohort_id == cohort.id)
-    row = session.execute(select(taught, assessed, studies)).one()
+    row = session.execute(select(taught, or_(assessed, departed), studies)).one()
     assessed_besides = any(asks(session, person_id, cohort.id) for asks in assessments)
     return rules.Standing(taught=row[0], assessed=row[1] or assessed_besides, studies=row[2])
 
