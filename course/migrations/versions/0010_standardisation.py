@@ -5,7 +5,7 @@ from alembic import op
 
 import course.db
 
-revision = "0008"
+revision = "0010"
 down_revision = "0007"
 branch_labels = None
 depends_on = None
