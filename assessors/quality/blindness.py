@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from assessors.marking.queries import desk
@@ -13,7 +14,6 @@ from course.workbook.models import Answer
 
 def must_not_be_blind(session: Session, answer_id: UUID, person_id: UUID) -> None:
     """Raise Refusal while this person is asked for a blind second judgement of the answer."""
-    answer = session.get(Answer, answer_id)
-    is_blind = answer is not None and any(hides(session, answer, person_id) for hides in desk.blinds)
-    require(not is_blind, "You have still to judge this answer a second time, without seeing what was decided.",
+    is_blind = session.scalar(select(Answer.id).where(Answer.id == answer_id, desk.is_blind(person_id)))
+    require(is_blind is None, "You have still to judge this answer a second time, without seeing what was decided.",
             "Open it under “Second marking”.")  # fmt: skip

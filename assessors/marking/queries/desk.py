@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, false, or_, select
 from sqlalchemy.orm import Session, joinedload
 from werkzeug.exceptions import NotFound
 
@@ -40,7 +40,7 @@ reopenings: list[Callable[[Session, UUID], bool]] = []
 samplings: list[Callable[[Session, UUID], bool]] = []
 """Slices after this one say whether sampling lets an answer go, where the policy returns after sampling."""
 
-blinds: list[Callable[[Session, Answer, UUID], bool]] = []
+blinds: list[Callable[[UUID], ColumnElement[bool]]] = []
 """Slices after this one say whether somebody has still to judge a learner’s answer blind: they see no decision."""
 agreements: list[Callable[[Session, UUID], dict[str, str]]] = []
 """Slices after this one say what two people came to on an answer, by criterion; empty words while they differ."""
@@ -114,13 +114,21 @@ class Desk:
         return ":" not in number and self.unit.criterion(number).safety_critical
 
 
+def is_blind(person_id: UUID) -> ColumnElement[bool]:
+    """The condition on answers that somebody has still to judge one blind."""
+    return or_(false(), *(hides(person_id) for hides in blinds))
+
+
 _work, _commitment = DataKey.__table__.alias("work"), DataKey.__table__.alias("commitment")
 
 
 def desk(session: Session, reader: Reader, answer_id: UUID, *, lock: bool = False) -> Desk:
     """One answer in the reader's scope, not taken back. Raises NotFound. `lock`: one step at a time on an answer."""
     query = (
-        select(Answer, Enrolment, Person, PolicyVersion, *sealing.key_columns(_work), *sealing.key_columns(_commitment))
+        select(
+            Answer, Enrolment, Person, PolicyVersion, *sealing.key_columns(_work), *sealing.key_columns(_commitment),
+            is_blind(reader.person_id).label("is_blind"),
+        )
         .join(Enrolment, Enrolment.id == Answer.enrolment_id)
         .outerjoin(Person, Person.id == Enrolment.person_id)
         .join(Pin, (Pin.enrolment_id == Answer.enrolment_id) & (Pin.unit == Answer.unit))
@@ -134,7 +142,8 @@ def desk(session: Session, reader: Reader, answer_id: UUID, *, lock: bool = Fals
     if found is None:
         raise NotFound
     row, size = found[0], len(HeldKey._fields)
-    for key in (found[4 : 4 + size], found[4 + size :]):  # the keys to the words, and to the entry about a decision
+    # The keys to the words, and to the entry about a decision.
+    for key in (found[4 : 4 + size], found[4 + size : 4 + 2 * size]):
         if key[0] is not None:
             sealing.hold(session, HeldKey(*key))
     unit = catalogue.unit(session, row.unit_version_id)
@@ -176,8 +185,7 @@ def _desk(
     found_desk = Desk(
         case, enrolment, learner, unit, question, policy, held, reader.actor(held), reader, version, guidance, earlier
     )
-    is_blind = any(hides(session, found[0], reader.person_id) for hides in blinds)
-    return _blind(found_desk) if is_blind else found_desk
+    return _blind(found_desk) if found.is_blind else found_desk
 
 
 def _agreed(session: Session, answer: AnswerFacts) -> dict[str, str]:

@@ -201,22 +201,21 @@ def hides_names(session: Session, answer: AnswerFacts) -> bool:
 # -- what other pages ask ----------------------------------------------------------------------------------------------
 
 
-def is_asked_blind(session: Session, answer: Answer, person_id: UUID) -> bool:
-    """Whether somebody has still to judge an answer to this question of this learner blind."""
+def is_asked_blind(person_id: UUID) -> ColumnElement[bool]:
+    """The condition on answers that somebody has still to judge one to the question, by the learner, blind."""
     other = aliased(Answer)
-    found = session.scalar(
-        select(SecondMarking.id)
-        .join(other, other.id == SecondMarking.answer_id)
+    return (
+        exists()
         .where(
             SecondMarking.assessor_id == person_id,
-            other.enrolment_id == answer.enrolment_id,
-            other.question == answer.question,
-            ~exists().where(SecondJudging.second_marking_id == SecondMarking.id),
-            ~exists().where(SecondMarkingEnd.second_marking_id == SecondMarking.id),
+            SecondMarking.answer_id == other.id,
+            other.enrolment_id == Answer.enrolment_id,
+            other.question == Answer.question,
+            ~exists().where(SecondJudging.second_marking_id == SecondMarking.id).correlate(SecondMarking),
+            ~exists().where(SecondMarkingEnd.second_marking_id == SecondMarking.id).correlate(SecondMarking),
         )
-        .limit(1)
+        .correlate(Answer)
     )
-    return found is not None
 
 
 def agreed(session: Session, answer_id: UUID) -> dict[str, str]:

@@ -89,8 +89,20 @@ def test_every_figure_keeps_within_its_range(votes: list[dict[bool, int]]) -> No
     assert found.ac1 is not None
     assert 0 <= found.share <= 1
     assert -1 <= found.ac1 <= found.share + 1e-9 or found.share == pytest.approx(1)
-    assert found.kappa is None or -1 - 1e-9 <= found.kappa <= 1 + 1e-9
+    assert found.kappa is None or found.kappa <= 1 + 1e-9
     assert 0 <= found.agreeing <= found.pairs
+
+
+@given(st.integers(2, 6).flatmap(lambda people: st.tuples(
+    st.just(people), st.lists(st.integers(0, people), min_size=1, max_size=12)
+)))  # fmt: skip
+def test_where_everybody_judges_everything_no_figure_leaves_minus_one_to_one(judged: tuple[int, list[int]]) -> None:
+    people, achieved = judged
+    found = measure([{True: one, False: people - one} for one in achieved])
+    assert found.pairs == len(achieved) * people * (people - 1) // 2
+    assert found.kappa is None or -1 - 1e-9 <= found.kappa <= 1 + 1e-9
+    assert found.ac1 is not None
+    assert -1 - 1e-9 <= found.ac1 <= 1 + 1e-9
 
 
 @given(st.lists(st.tuples(st.booleans(), st.integers(2, 6)), min_size=1, max_size=12))
