@@ -10,7 +10,9 @@ from jinja2 import ChoiceLoader, FileSystemLoader
 
 def init_app(app: Flask) -> None:
     """Add the marking side's pages and commands to the application."""
+    from assessors.attempts import views as attempts
     from assessors.authenticity.operations import compare_due
+    from assessors.changes import views as changes
     from assessors.guidance import cli as guidance
     from assessors.guidance.publishing import publish_assessors
     from assessors.marking import views as marking
@@ -29,6 +31,8 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(selection.bp)
     app.register_blueprint(marking.bp)
     app.register_blueprint(quality.bp)
+    app.register_blueprint(changes.bp)
+    app.register_blueprint(attempts.bp)
     app.cli.add_command(guidance.group)
     app.extensions["publishers"].append(publish_assessors)
     app.extensions["samples"].append(ensure_sample)

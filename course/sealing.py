@@ -37,6 +37,7 @@ class Purpose(enum.StrEnum):
     COMMENT_BANK = "comment-bank"
     MEETING = "meeting"
     MONITORING = "monitoring"
+    CONFLICT = "conflict"
 
 
 INSTALLATION = UUID(int=0)

@@ -12,5 +12,4 @@ def connect() -> None:
     if pairs.is_asked_blind not in desk.blinds:
         desk.blinds.append(pairs.is_asked_blind)
         desk.agreements.append(pairs.agreed)
-        desk.reopenings.append(pairs.is_agreed_otherwise)
         records.assessments.append(pairs.has_judged_in)

@@ -24,6 +24,7 @@ from course.audit import Actor
 from course.db import new_id
 from course.enrolment.models import Cohort
 from course.records import queries as records
+from course.records.rules import Standing
 from course.refusal import require
 from course.sealing import Purpose, Sealed
 from course.workbook.models import Outcome
@@ -45,7 +46,7 @@ class Asking:
 def ask(session: Session, answer: AnswerFacts, cohort: Cohort, what: Asking, *, by: Actor) -> SecondMarking:
     """Ask an assessor to judge a decided answer without seeing what was decided. Raises Refusal."""
     step = rules.ask(
-        records.standing(session, by.person_id, cohort), by=by.person_id,
+        records.standing(session, by.person_id, cohort, about=_about(session, answer)), by=by.person_id,
         is_decided=bool(answer.decisions) and answer.is_decided,
         is_running=answer.id in asking.running(session, [answer.id]), chosen=what.chosen,
         able=asking.able(session, cohort, [answer])[answer.id], why=what.why,
@@ -59,6 +60,15 @@ def ask(session: Session, answer: AnswerFacts, cohort: Cohort, what: Asking, *, 
     audit.record(session, step.event, row, by=by, subject=records.person_of(session, answer.enrolment_id))
     _tell(session, [what.chosen], f"second-marking:{row.id}")
     return row
+
+
+def _about(session: Session, answer: AnswerFacts) -> set[UUID]:
+    return {records.person_of(session, answer.enrolment_id), *(one.decided_by for one in answer.decisions)}
+
+
+def _standing(session: Session, twice: Twice, by: Actor) -> Standing:
+    about = {twice.learner, twice.row.assessor_id, *twice.pair.deciders}
+    return records.standing(session, by.person_id, twice.cohort, about=about)
 
 
 def ask_for_share(
@@ -89,7 +99,7 @@ def ask_for_share(
 
 def call_off(session: Session, twice: Twice, why: str, *, by: Actor) -> SecondMarkingEnd:
     """Take back the asking while nobody has judged. Raises Refusal."""
-    step = rules.call_off(records.standing(session, by.person_id, twice.cohort), twice.pair, why=why)
+    step = rules.call_off(_standing(session, twice, by), twice.pair, why=why)
     row = SecondMarkingEnd(
         id=new_id(), second_marking_id=twice.row.id, why=why, ended_by=by.person_id, appointment_id=by.appointment_id,
         at=clock.now(),
@@ -107,6 +117,7 @@ def judge(session: Session, twice: Twice, desk: Desk, judgement: Judgement) -> S
         twice.pair, by=desk.by.person_id, criteria=criteria,
         outcomes={key: one.outcome for key, one in judgement.criteria.items()},
         feedback={key: one.feedback for key, one in judgement.criteria.items()}, is_witness=desk.case.is_witness,
+        is_conflicted=desk.case.is_conflicted or not twice.pair.deciders.isdisjoint(desk.case.kept_apart),
         guidance_is_current=judgement.guidance == desk.case.guidance,
     )  # fmt: skip
     words = {key: {"feedback": one.feedback, "ticks": list(one.ticks)} for key, one in judgement.criteria.items()}
@@ -163,8 +174,7 @@ def reconsider(session: Session, twice: Twice, said: Said, *, by: Actor) -> Seco
 def settle(session: Session, twice: Twice, said: Said, *, by: Actor) -> SecondView:
     """The lead internal quality assurer settles a difference. Raises Refusal."""
     step = rules.settle(
-        records.standing(session, by.person_id, twice.cohort), twice.pair, by=by.person_id, criterion=said.criterion,
-        reason=said.reason,
+        _standing(session, twice, by), twice.pair, by=by.person_id, criterion=said.criterion, reason=said.reason,
     )  # fmt: skip
     row = _view(session, twice, said, Side.LEAD, by)
     audit.record(session, step.event, row, by=by, subject=twice.learner, enrolment=twice.answer.enrolment_id)
@@ -173,7 +183,9 @@ def settle(session: Session, twice: Twice, said: Said, *, by: Actor) -> SecondVi
 
 
 def _others(twice: Twice, by: Actor) -> set[UUID]:
-    return {twice.row.assessor_id, *(one.decided_by for one in twice.first.values())} - {by.person_id}
+    """The two, and who asked: what they come to may have to be decided again."""
+    everybody = {twice.row.assessor_id, twice.row.asked_by, *(one.decided_by for one in twice.first.values())}
+    return everybody - {by.person_id}
 
 
 def _view(session: Session, twice: Twice, said: Said, side: Side, by: Actor) -> SecondView:

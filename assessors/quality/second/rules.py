@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from course.audit import Event
+from course.people.rules import keep_apart
 from course.records.rules import ANOTHER_ASSURER, Standing, assure
 from course.refusal import Step, require
 from course.workbook.models import Outcome
@@ -98,12 +99,13 @@ def ask(
 
 def judge(
     pair: Pair, *, by: UUID, criteria: Collection[str], outcomes: Mapping[str, Outcome | None],
-    feedback: Mapping[str, str], is_witness: bool, guidance_is_current: bool,
+    feedback: Mapping[str, str], is_witness: bool, is_conflicted: bool, guidance_is_current: bool,
 ) -> Step:  # fmt: skip
     """Judge a second time, every criterion together, once, before the first decision is shown."""
     require(pair.second == by, "Another assessor was asked.")
     require(pair.learner != by, "Nobody marks their own work.")
     require(by not in pair.deciders, "You have decided on this answer, so you cannot judge it a second time.")
+    keep_apart(is_conflicted=is_conflicted)
     require(not is_witness, "You gave the statement in this answer, so you do not judge it.")
     require(not pair.is_called_off, "This second marking was called off.")
     require(not pair.is_judged, "You have judged this answer already.")

@@ -232,6 +232,8 @@ def _second_marking(twice: Twice, refused: tuple[str, FormBase] | None = None, s
     return page(
         "quality/second_side_by_side.html", shown=showing.side_by_side(session, twice, mine), refused=refused,
         form=ViewForm(formdata=None), leads=leads and not twice.has_part(mine), has_part=twice.has_part(mine),
+        assures=quality.covers(_assuring(), twice.cohort, twice.answer.unit),
+        may_decide=not twice.answer.is_returned or twice.answer.is_unsettled,
         errors=refused[1].errors if refused else None, status=status,
     )  # fmt: skip
 

@@ -139,6 +139,7 @@ class UnitWork:
             attempts_left=self.attempts_left(key),
             missing=missing,
             is_here=latest is None or latest.question == key,
+            is_reopened=any(one.is_reopened for one in self.group(key)),
             is_with_witness=witness_rules.holds(self.witness_state(key)),
         )
 

@@ -17,6 +17,7 @@ from course import clock
 from course.access import HeldAppointment, Role
 from course.enrolment import queries as enrolments
 from course.enrolment.models import Cohort, Enrolment
+from course.people import conflicts
 from course.people.models import Appointment, Person
 from course.witnesses import queries as witnesses
 from course.workbook import queries as work
@@ -27,17 +28,22 @@ from course.workbook.rules import AnswerFacts
 def able(session: Session, cohort: Cohort, answers: Sequence[AnswerFacts]) -> dict[UUID, dict[UUID, str]]:
     """Who can judge each of these answers of a cohort blind, by name. A constant number of queries, witnesses apart.
 
-    They assess its unit today, did not decide on it, do not study in the cohort, and have not read it since it was
-    decided: the access log knows who was shown what.
+    They assess its unit today without a countersignature, did not decide on it, do not study in the cohort, are kept
+    apart from neither the learner nor who decided, and have not read it since: the access log knows who was shown what.
     """
     assessors = _assessors(session, cohort)
     peers = set(session.scalars(select(Enrolment.person_id).where(Enrolment.cohort_id == cohort.id)))
+    learners = _learners(session, answers)
+    people = {*learners.values(), *(it.decided_by for one in answers for it in one.decisions)}
+    apart = conflicts.of_each(session, people)
     read = _read_since(session, answers)
     asked = _asked_before(session, [one.id for one in answers])
     found: dict[UUID, dict[UUID, str]] = {}
     for answer in answers:
         deciders = {one.decided_by for one in answer.decisions}
-        out = deciders | peers | read.get(answer.id, set()) | asked.get(answer.id, set())
+        learner = learners[answer.enrolment_id]
+        keep_apart = set().union(*(apart.get(one, set()) for one in (learner, *deciders)))
+        out = deciders | peers | keep_apart | read.get(answer.id, set()) | asked.get(answer.id, set())
         found[answer.id] = {
             person: name
             for (person, name), units in assessors.items()
@@ -51,6 +57,12 @@ def able(session: Session, cohort: Cohort, answers: Sequence[AnswerFacts]) -> di
     return found
 
 
+def _learners(session: Session, answers: Sequence[AnswerFacts]) -> dict[UUID, UUID]:
+    ids = {one.enrolment_id for one in answers}
+    rows = session.execute(select(Enrolment.id, Enrolment.person_id).where(Enrolment.id.in_(ids)))
+    return {row.id: row.person_id for row in rows}
+
+
 def _assessors(session: Session, cohort: Cohort) -> dict[tuple[UUID, str], set[str | None]]:
     today = clock.now().date()
     rows = session.execute(
@@ -59,6 +71,7 @@ def _assessors(session: Session, cohort: Cohort) -> dict[tuple[UUID, str], set[s
         .where(
             Appointment.centre_id == cohort.centre_id,
             Appointment.role == Role.ASSESSOR,
+            Appointment.needs_countersignature.is_(False),
             or_(Appointment.qualification.is_(None), Appointment.qualification == cohort.qualification),
             or_(Appointment.cohort_id.is_(None), Appointment.cohort_id == cohort.id),
             Appointment.from_date <= today,

@@ -229,11 +229,6 @@ def agreed(session: Session, answer_id: UUID) -> dict[str, str]:
     return found
 
 
-def is_agreed_otherwise(session: Session, answer_id: UUID) -> bool:
-    """Whether two people, or the lead, came to another outcome than counts: the answer may be decided again."""
-    return any(one.pair.to_decide_again for one in of_answer(session, answer_id))
-
-
 def has_judged_in(session: Session, person_id: UUID, cohort_id: UUID) -> bool:
     """Whether somebody judged work of a cohort a second time: they assessed in it, and do not assure it."""
     found = session.scalar(

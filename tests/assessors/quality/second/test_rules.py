@@ -35,7 +35,7 @@ STATES = {
 def judge(pair: Pair, by: UUID = BOB, **wrong: object) -> Event:
     """Bob judges the second time."""
     right = {"criteria": ["2.2"], "outcomes": {"2.2": NOT_YET}, "feedback": {"2.2": "No."}, "is_witness": False,
-             "guidance_is_current": True}  # fmt: skip
+             "is_conflicted": False, "guidance_is_current": True}  # fmt: skip
     return rules.judge(pair, by=by, **right | wrong).event
 
 
@@ -79,6 +79,7 @@ def test_only_the_one_who_was_asked_judges(by: UUID) -> None:
 
 @pytest.mark.parametrize(
     "wrong", [{"outcomes": {}}, {"outcomes": {"2.2": None}}, {"feedback": {"2.2": " "}}, {"is_witness": True},
+              {"is_conflicted": True},
               {"guidance_is_current": False}, {"outcomes": {"2.2": YES, "1.1": YES}}]
 )  # fmt: skip
 def test_a_second_judgement_is_whole_has_feedback_and_rests_on_the_guidance_in_force(wrong: dict[str, object]) -> None:
@@ -114,7 +115,7 @@ def test_neither_of_the_two_settles_it_whatever_role_they_hold(by: UUID) -> None
         rules.settle(FREE, DIFFER, by=by, criterion="2.2", reason="I say so.")
 
 
-@pytest.mark.parametrize("tie", ["taught", "assessed", "studies"])
+@pytest.mark.parametrize("tie", ["taught", "assessed", "studies", "is_conflicted"])
 def test_who_is_not_independent_neither_asks_nor_settles_nor_calls_off(tie: str) -> None:
     tied = replace(FREE, **{tie: True})
     with pytest.raises(Refusal):

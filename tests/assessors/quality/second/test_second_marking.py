@@ -197,7 +197,6 @@ def test_two_who_say_the_same_are_done(desk: Desk, client_for: SignIn) -> None:
     assert "This is the one outcome." in page
     assert "You differ" not in page
     with desk.story.reading() as session:
-        assert not pairs.is_agreed_otherwise(session, desk.answer.id)
         assert pairs.agreed(session, desk.answer.id) == {}
 
 
@@ -207,22 +206,25 @@ def come_round(desk: Desk, client: HouseClient, marking: UUID, outcome: Outcome)
     return client.post(f"{HOME}/{marking}/points/{desk.criteria[0]}/view", data=data)
 
 
-def test_an_agreed_other_outcome_is_a_new_number_made_on_the_desk(desk: Desk, client_for: SignIn) -> None:
-    marking = desk.ask(client_for(desk.tom))
+def test_an_agreed_other_outcome_is_a_new_number_of_an_answer_sent_back(desk: Desk, client_for: SignIn) -> None:
+    tom = client_for(desk.tom)
+    marking = desk.ask(tom)
     desk.judge(client_for(desk.bob), marking, Outcome.NOT_YET_ACHIEVED)
     ann = client_for(desk.ann)
-    assert ann.post(f"/marking/answers/{desk.answer.id}/lease").status_code == 409  # returned, and nothing agreed yet
     assert come_round(desk, ann, marking, Outcome.NOT_YET_ACHIEVED).status_code == 303
     assert last_event(desk.story) == "second-marking.reconsidered"
-    assert "Open the answer and decide it again" in ann.get(f"{HOME}/{marking}").get_data(as_text=True)
     assert desk.decisions() == [(1, "achieved")]
+    back = f"/quality/answers/{desk.answer.id}/reopening"
+    assert back in tom.get(f"{HOME}/{marking}").get_data(as_text=True)
+    assert tom.post(back, data={"reason": "Two people came to another outcome."}).status_code == 303
+    assert "decide it again" in ann.get(f"{HOME}/{marking}").get_data(as_text=True)
     with pytest.raises(OutOfDate, match="Two people came to another outcome"):
         judge(desk.story, desk.answer, desk.ann, achieved=True)
     judge(desk.story, desk.answer, desk.ann, achieved=False, feedback="We looked again, and why is not said yet.")
     assert desk.decisions() == [(1, "achieved"), (2, "not_yet_achieved")]
-    assert "decide it again" not in ann.get(f"{HOME}/{marking}").get_data(as_text=True)
-    assert ann.post(f"/marking/answers/{desk.answer.id}/lease").status_code == 409  # done: closed again
+    assert "nobody has decided so yet" not in ann.get(f"{HOME}/{marking}").get_data(as_text=True)
     with desk.story.reading() as session:
+        assert pairs.agreed(session, desk.answer.id) == {}
         assert list(audit.verify(session)) == []
 
 
@@ -293,6 +295,10 @@ def test_only_who_can_judge_it_blind_can_be_asked(desk: Desk, client_for: SignIn
     story.staff(Role.ASSESSOR, "Ed Far", centre=story.centre("Hill House"))
     peer = story.staff(Role.ASSESSOR, "Pia Peer")
     story.enrol(peer, story.cohort())
+    story.staff(Role.ASSESSOR, "Tia Trainee", needs_countersignature=True)
+    friend = story.staff(Role.ASSESSOR, "Fay Friend")
+    apart = {"person": str(friend.id), "other": str(desk.learner.id), "kind": "family", "detail": ""}
+    assert client_for(friend).post("/office/conflicts", data=apart).status_code == 303
     reader = story.staff(Role.ASSESSOR, "Rae Reader")
     assert able(desk, tom) == {"Bob Cole", "Rae Reader"}
     client_for(reader).get(f"/marking/answers/{desk.answer.id}")
