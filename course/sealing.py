@@ -35,8 +35,8 @@ class Purpose(enum.StrEnum):
     SPECIAL = "special"
     COMMITMENT = "commitment"
     COMMENT_BANK = "comment-bank"
-    CONFLICT = "conflict"
     MONITORING = "monitoring"
+    CONFLICT = "conflict"
 
 
 INSTALLATION = UUID(int=0)

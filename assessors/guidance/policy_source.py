@@ -64,7 +64,7 @@ class SelectionYaml(Strict):
     guidance: tuple[Text, ...] = ()
 
 
-SUBSTANCES = re.compile(r"\b(?:drugs?|substances?|illicit|illegal|abstinen\w*|sober|sobriety)\b", re.IGNORECASE)
+SUBSTANCES = re.compile(r"\b(?:substances?|illicit|illegal)\b", re.IGNORECASE)
 """Words by which a criterion is about what somebody takes."""
 
 Percent = Annotated[Whole, Field(ge=0, le=100)]
@@ -160,7 +160,8 @@ def _wording(criterion: SelectionYaml) -> Iterator[tuple[str, str]]:
     if criterion.document == "dbs" and criterion.stage == "application":
         yield "document", "Write “stage: placement”: a DBS check is asked for late, when the duties are known."
     words = " ".join((criterion.text, criterion.ask, *criterion.guidance))
-    if SUBSTANCES.search(words) and "prescribed" not in words:
+    asks_of_health = criterion.type == "elapsed-time" or SUBSTANCES.search(words)
+    if asks_of_health and "prescribed" not in words:
         yield "text", "Say here that prescribed medicine never counts: being on treatment is no reason against anybody."
 
 
