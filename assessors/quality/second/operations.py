@@ -23,6 +23,7 @@ from course.access import HeldAppointment
 from course.audit import Actor
 from course.db import new_id
 from course.enrolment.models import Cohort
+from course.people import conflicts
 from course.records import queries as records
 from course.records.rules import Standing
 from course.refusal import require
@@ -117,7 +118,7 @@ def judge(session: Session, twice: Twice, desk: Desk, judgement: Judgement) -> S
         twice.pair, by=desk.by.person_id, criteria=criteria,
         outcomes={key: one.outcome for key, one in judgement.criteria.items()},
         feedback={key: one.feedback for key, one in judgement.criteria.items()}, is_witness=desk.case.is_witness,
-        is_conflicted=desk.case.is_conflicted or not twice.pair.deciders.isdisjoint(desk.case.kept_apart),
+        is_conflicted=conflicts.is_conflicted(session, desk.by.person_id, {twice.learner, *twice.pair.deciders}),
         guidance_is_current=judgement.guidance == desk.case.guidance,
     )  # fmt: skip
     words = {key: {"feedback": one.feedback, "ticks": list(one.ticks)} for key, one in judgement.criteria.items()}

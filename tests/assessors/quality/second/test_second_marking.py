@@ -135,6 +135,7 @@ def test_holding_another_role_opens_no_other_door(desk: Desk, client_for: SignIn
     address = f"{sampled.headers['Location']}/answers/{desk.answer.id}"
     marking, bob = desk.ask(lead), client_for(desk.bob)
     assert bob.get(address).status_code == 409
+    assert bob.get(f"/quality/answers/{desk.answer.id}/reopening").status_code == 409
     assert bob.get(f"{HOME}/{marking}").status_code == 303
     desk.judge(bob, marking, Outcome.ACHIEVED)
     assert bob.get(address).status_code == 200
