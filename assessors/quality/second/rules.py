@@ -158,6 +158,12 @@ def call_off(standing: Standing, pair: Pair, *, why: str) -> Step:
     return Step(Event.SECOND_MARKING_CALLED_OFF)
 
 
+def release(*, unsettled: int) -> None:
+    """What second marking asks before a batch is released."""
+    require(not unsettled, "Work in this batch is judged a second time, and what comes of it is not decided yet.",
+            "Look under “Second marking”.")  # fmt: skip
+
+
 # -- the share that the policy asks for --------------------------------------------------------------------------------
 
 

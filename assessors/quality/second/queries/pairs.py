@@ -7,17 +7,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload
 from werkzeug.exceptions import NotFound
 
 from assessors.quality import queries as quality
 from assessors.quality.second.models import SecondJudging, SecondMarking, SecondMarkingEnd, SecondOutcome, SecondView
-from assessors.quality.second.rules import Both, Pair, Side
+from assessors.quality.second.rules import Both, Pair, Side, Stage
 from course.access import HeldAppointment
 from course.enrolment import queries as enrolments
 from course.enrolment.models import Cohort, Enrolment, Pin, PolicyVersion
 from course.records import queries as records
+from course.records.queries import AchievedUnit
 from course.workbook import queries as work
 from course.workbook.models import Answer, Decision
 from course.workbook.rules import AnswerFacts, DecisionFact
@@ -227,6 +228,13 @@ def agreed(session: Session, answer_id: UUID) -> dict[str, str]:
             found |= dict.fromkeys(one.answer.open_criteria, "")
         found |= {key: both.agreed for key, both in pair.both.items() if not both.agreed or key in pair.to_decide_again}
     return found
+
+
+def unsettled_in(session: Session, units: Collection[AchievedUnit]) -> list[Twice]:
+    """The second markings of work in these units of these learners of which something is still to come."""
+    inside = or_(false(), *(and_(Answer.enrolment_id == one.enrolment_id, Answer.unit == one.unit) for one in units))
+    rows = session.scalars(select(SecondMarking).join(Answer, Answer.id == SecondMarking.answer_id).where(inside)).all()
+    return [one for one in _twice(session, rows) if one.pair.stage not in (Stage.SETTLED, Stage.CALLED_OFF)]
 
 
 def has_judged_in(session: Session, person_id: UUID, cohort_id: UUID) -> bool:

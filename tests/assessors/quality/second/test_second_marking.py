@@ -23,7 +23,7 @@ from course.people.models import Person
 from course.workbook import queries as work
 from course.workbook.models import AccessEntry, Answer, Decision, JudgementDraft, Outcome
 from tests.support.house import HouseClient
-from tests.support.marked import food_cohort, hand_in_food, judge
+from tests.support.marked import FOOD_UNIT, achieved_unit, food_cohort, hand_in_food, judge
 from tests.support.story import Story
 
 SignIn = Callable[[Any], HouseClient]
@@ -267,6 +267,21 @@ def test_an_answer_that_waits_for_a_second_judgement_is_not_returned(story: Stor
     desk.judge(client_for(bob), marking, Outcome.ACHIEVED)
     refused = client_for(ann).post(f"/marking/answers/{answer.id}/return")
     assert "after a sample" in refused.get_data(as_text=True)  # what this qualification waits for anyway
+
+
+def test_a_batch_is_not_released_while_work_in_it_is_judged_a_second_time(story: Story, client_for: SignIn) -> None:
+    done = achieved_unit(story)
+    bob, tom = story.staff(Role.ASSESSOR, "Bob Cole"), story.staff(Role.LEAD_IQA, "Tess Lead")
+    desk = Desk(story, done.assessor, bob, tom, done.learner, done.enrolment, done.answers[1])
+    lead = client_for(tom)
+    marking = desk.ask(lead)
+    made = lead.post(f"/quality/cohorts/{done.cohort.id}/batches", data={"units": f"{done.enrolment.id}/{FOOD_UNIT}"})
+    address = f"{made.headers['Location']}/release"
+    refused = lead.post(address, data={"rationale": "All is well.", "why_unsampled": ""})
+    assert refused.status_code == 409
+    assert "judged a second time" in refused.get_data(as_text=True)
+    desk.judge(client_for(bob), marking, Outcome.ACHIEVED)
+    assert lead.post(address, data={"rationale": "All is well.", "why_unsampled": ""}).status_code == 303
 
 
 def test_a_second_marking_can_be_called_off_while_nobody_has_judged(desk: Desk, client_for: SignIn) -> None:
