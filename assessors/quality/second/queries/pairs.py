@@ -237,13 +237,11 @@ def unsettled_in(session: Session, units: Collection[AchievedUnit]) -> list[Twic
     return [one for one in _twice(session, rows) if one.pair.stage not in (Stage.SETTLED, Stage.CALLED_OFF)]
 
 
-def has_judged_in(session: Session, person_id: UUID, cohort_id: UUID) -> bool:
-    """Whether somebody judged work of a cohort a second time: they assessed in it, and do not assure it."""
-    found = session.scalar(
-        select(SecondJudging.id)
-        .join(SecondMarking, SecondMarking.id == SecondJudging.second_marking_id)
-        .join(Answer, Answer.id == SecondMarking.answer_id)
-        .where(SecondJudging.judged_by == person_id, Answer.cohort_id == cohort_id)
-        .limit(1)
+def has_judged_in(person_id: UUID, cohort_id: UUID) -> ColumnElement[bool]:
+    """The condition that somebody judged work of a cohort a second time: they assessed in it, and do not assure it."""
+    return exists().where(
+        SecondJudging.judged_by == person_id,
+        SecondMarking.id == SecondJudging.second_marking_id,
+        Answer.id == SecondMarking.answer_id,
+        Answer.cohort_id == cohort_id,
     )
-    return found is not None
