@@ -19,6 +19,8 @@ def init_app(app: Flask) -> None:
     from assessors.quality import views as quality
     from assessors.quality.affected import views as affected  # noqa: F401  it adds routes to quality's
     from assessors.quality.plan import views as plan  # noqa: F401
+    from assessors.quality.second import views as second  # noqa: F401  it adds routes to quality's
+    from assessors.quality.standardisation import views as standardisation  # noqa: F401  it adds routes to quality's
     from assessors.quality.workload import views as workload  # noqa: F401
     from assessors.sample import ensure_sample
     from assessors.selection import views as selection
