@@ -7,10 +7,15 @@ from pathlib import Path
 from flask import Flask
 from jinja2 import ChoiceLoader, FileSystemLoader
 
+from course import evidence
+
 
 def init_app(app: Flask) -> None:
     """Add the marking side's pages and commands to the application."""
     from assessors.authenticity.operations import compare_due
+    from assessors.external import cli as packs
+    from assessors.external import views as external
+    from assessors.external.tables import PARTS
     from assessors.guidance import cli as guidance
     from assessors.guidance.publishing import publish_assessors
     from assessors.marking import views as marking
@@ -21,6 +26,9 @@ def init_app(app: Flask) -> None:
     app.jinja_loader = ChoiceLoader([app.jinja_loader, own]) if app.jinja_loader else own
     app.register_blueprint(marking.bp)
     app.register_blueprint(quality.bp)
+    app.register_blueprint(external.bp)
+    app.cli.add_command(packs.packs)
+    evidence.offer(app, *PARTS)
     app.cli.add_command(guidance.group)
     app.extensions["publishers"].append(publish_assessors)
     app.extensions["samples"].append(ensure_sample)

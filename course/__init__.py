@@ -33,9 +33,10 @@ class App(Flask):
 
 def create_app(settings: Settings, extensions: Iterable[ModuleType] = ()) -> Flask:
     """Build the application. `extensions` are packages with an `init_app`, such as the marking side."""
-    from course import access, cli, db, errors, logs, pages
+    from course import access, cli, db, errors, evidence, logs, pages
     from course.catalogue import views as catalogue
     from course.catalogue.publishing import publish_modules
+    from course.development import queries as development
     from course.enrolment import views as enrolment
     from course.office import views as office
     from course.people import accounts
@@ -56,6 +57,7 @@ def create_app(settings: Settings, extensions: Iterable[ModuleType] = ()) -> Fla
     for slice_ in (people, catalogue, enrolment, witnesses, workbook, witness_views, records, office):
         app.register_blueprint(slice_.bp)
     app.extensions["publishers"], app.extensions["samples"], app.extensions["jobs"] = [publish_modules], [], []
+    evidence.offer(app, development.tables)
     for extension in extensions:
         extension.init_app(app)
     cli.init_app(app)

@@ -45,7 +45,8 @@ NAVIGATION = (
     ("Marking", "marking.queue"),
     ("Actions", "quality.my_actions"),
     ("Quality", "quality.home"),
-    ("Cohorts", "quality.external"),
+    ("Visits", "external.home"),
+    ("Visits", "external.visits"),
     ("Concerns", "marking.concerns"),
     ("Office", "office.home"),
     ("Records", "records.office"),
@@ -270,7 +271,7 @@ HOMES = {
     Role.ADMIN: "office.home",
     Role.TUTOR: "office.home",
     Role.SAFEGUARDING_LEAD: "marking.concerns",
-    Role.EQA: "quality.external",
+    Role.EQA: "external.home",
 }
 
 

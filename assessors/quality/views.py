@@ -313,13 +313,3 @@ def put_in_force(version_id: UUID) -> Response:
     in_force.put_in_force(session, unit, chosen, form.reason.data or "", by=access.actor())
     flash("This guidance is in force. Decisions already made keep the version they were made under.")
     return redirect(url_for(".guidance"), 303)
-
-
-# -- the external quality assurer ------------------------------------------------------------------------------------
-
-
-@bp.get("/external", allow={Role.EQA})
-def external() -> Response:
-    """What an external quality assurer sees of each cohort in scope: numbers and dates, nobody's words."""
-    held = access.held(Role.EQA)
-    return page("quality/external.html", cohorts=overview.cohorts(db.session(), held))
