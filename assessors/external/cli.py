@@ -36,8 +36,8 @@ def verify(file: Path, key: str | None) -> None:
     except standalone.NotAPack as fault:
         click.echo(str(fault))
         raise SystemExit(1) from fault
-    for fault in found:
-        click.echo(fault)
+    for sentence in found:
+        click.echo(sentence)
     if found:
         click.echo(f"{len(found)} {'fault' if len(found) == 1 else 'faults'} found.")
         raise SystemExit(1)

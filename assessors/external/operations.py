@@ -29,8 +29,9 @@ from course.audit import Actor
 from course.office import operations as office
 from course.people import operations as people
 from course.people import queries as accounts
-from course.people.models import Centre
+from course.people.models import Centre, Person
 from course.records import queries as record_queries
+from course.refusal import Step
 
 
 @dataclass(frozen=True)
@@ -71,8 +72,9 @@ def set_up(session: Session, centre: Centre, visitor: Visitor, *, by: Actor) -> 
     return visit
 
 
-def _tell(session: Session, person_id: UUID, key: str) -> None:
-    outbox.queue(session, person_id, outbox.Letter.SOMETHING_TO_READ, key=key, link="/external")
+def _tell(session: Session, person_id: UUID, key: str, *, link: str = "/external") -> None:
+    if session.get(Person, person_id) is not None:
+        outbox.queue(session, person_id, outbox.Letter.SOMETHING_TO_READ, key=key, link=link)
 
 
 def end_visit(session: Session, visit: Visit, *, by: Actor) -> None:
@@ -90,7 +92,7 @@ def show(session: Session, visit: Visit, chosen: Collection[LearnersUnit], ratio
 
 def _show(
     session: Session, visit: Visit, chosen: Collection[LearnersUnit], rationale: str, request_id: UUID | None,
-    step: rules.Step, *, by: Actor,
+    step: Step, *, by: Actor,
 ) -> Showing:  # fmt: skip
     showing = Showing(
         visit_id=visit.id, request_id=request_id, rationale=rationale, shown_by=by.person_id,
@@ -121,8 +123,7 @@ def ask(session: Session, visit: Visit, chosen: Collection[LearnersUnit], reason
     units = dict.fromkeys(chosen)
     session.add_all(RequestedUnit(request_id=request.id, enrolment_id=one.enrolment_id, unit=one.unit) for one in units)
     audit.record(session, step.event, request, by=by)
-    letter = outbox.Letter.SOMETHING_TO_READ
-    outbox.queue(session, visit.set_up_by, letter, key=f"visit-asked:{request.id}", link=f"/visits/{visit.id}")
+    _tell(session, visit.set_up_by, f"visit-asked:{request.id}", link=f"/visits/{visit.id}")
     return request
 
 

@@ -70,7 +70,7 @@ def make(session: Session, visit: Visit, *, by: Actor) -> Made:
         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
     spool = Spool(current_app.config["SETTINGS"].data_dir)
     try:
-        with zipfile.ZipFile(spool, "w", zipfile.ZIP_DEFLATED) as archive:  # type: ignore[call-overload]
+        with zipfile.ZipFile(spool, "w", zipfile.ZIP_DEFLATED) as archive:
             packing = _Packing(session, visit, by, archive)
             packing.run()
     except BaseException:

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, exists, or_, select
+from sqlalchemy import and_, exists, or_, select, true
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
@@ -138,7 +138,7 @@ def cohorts_of(session: Session, visit: Visit) -> list[Cohort]:
             select(Cohort)
             .where(
                 Cohort.centre_id == visit.centre_id, Cohort.qualification == visit.qualification,
-                or_(Cohort.id == visit.cohort_id, visit.cohort_id is None),
+                Cohort.id == visit.cohort_id if visit.cohort_id else true(),
             )
             .order_by(Cohort.name)
         )
@@ -287,7 +287,10 @@ def requests_of(session: Session, visit_id: UUID) -> list[Asked]:
 
 def request_of(session: Session, visit: Visit, request_id: UUID) -> Asked:
     """One request of a visit. Raises NotFound."""
-    return _one(asked for asked in requests_of(session, visit.id) if asked.request.id == request_id)
+    for asked in requests_of(session, visit.id):
+        if asked.request.id == request_id:
+            return asked
+    raise NotFound
 
 
 def showings_of(session: Session, visit_id: UUID) -> list[Showing]:
@@ -323,15 +326,13 @@ def actions_of(session: Session, visit_ids: Collection[UUID]) -> list[NotedActio
 
 def action_of(session: Session, visit: Visit, action_id: UUID) -> NotedAction:
     """One action of a visit. Raises NotFound."""
-    return _one(noted for noted in actions_of(session, [visit.id]) if noted.action.id == action_id)
+    for noted in actions_of(session, [visit.id]):
+        if noted.action.id == action_id:
+            return noted
+    raise NotFound
 
 
 def packs_of(session: Session, visit_id: UUID) -> list[Pack]:
     """The packs that were made for a visit, the latest first."""
     return list(session.scalars(select(Pack).where(Pack.visit_id == visit_id).order_by(Pack.at.desc())))
 
-
-def _one(found: Iterable[Any]) -> Any:
-    for one in found:
-        return one
-    raise NotFound

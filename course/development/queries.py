@@ -56,7 +56,8 @@ def of_person(session: Session, person_id: UUID) -> Standing:
 def noted(session: Session, person_id: UUID, noted_id: UUID) -> Noted:
     """One entry that stands about a person. Raises NotFound."""
     standing = of_person(session, person_id)
-    for one in (*standing.qualifications, *standing.entries):
+    everything: list[Noted] = [*standing.qualifications, *standing.entries]
+    for one in everything:
         if one.id == noted_id:
             return one
     raise NotFound

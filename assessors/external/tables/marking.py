@@ -54,7 +54,7 @@ def decisions(session: Session, scope: Scope) -> Iterator[Table]:
     )  # fmt: skip
 
 
-def _versions(scope: Scope) -> Select[tuple[str, int]]:
+def _versions(scope: Scope) -> Select[str, int]:
     return select(GuidanceVersion.hash, GuidanceVersion.number).where(
         GuidanceVersion.qualification == scope.qualification
     )

@@ -74,7 +74,8 @@ def changed(path: Path, name: str, change: Callable[[bytes], bytes | None], extr
 def test_a_pack_holds_the_sample_and_every_table_and_nobody_elses_words(visited: Visited, pack: Path) -> None:
     names = set(zipfile.ZipFile(pack).namelist())
     tables = {
-        "decisions", "guidance", "policies", "samples", "reviews", "batches", "appointments", "registrations", "records",
+        "decisions", "guidance", "policies", "samples", "reviews", "batches", "appointments", "registrations",
+        "records",
         "visits", "staff-qualifications", "cpd",
     }  # fmt: skip
     assert names >= {f"tables/{one}.{ending}" for one in tables for ending in ("csv", "html")}
@@ -139,7 +140,7 @@ def test_a_table_that_opens_learners_words_makes_no_pack(visited: Visited, app: 
         app.extensions["evidence"].remove(leak)
 
 
-# -- who takes it, and what remains of that -----------------------------------------------------------------------------
+# -- who takes it, and what remains of that ----------------------------------------------------------------------------
 
 
 def test_taking_a_pack_is_in_the_trail_and_each_learner_in_it_sees_that(
@@ -155,7 +156,7 @@ def test_taking_a_pack_is_in_the_trail_and_each_learner_in_it_sees_that(
         assert {one.enrolment_id for one in looks} == {visited.done.enrolment.id}
         assert {one.answer_id for one in looks} >= {one.id for one in visited.done.answers}
         assert list(audit.verify(session)) == []
-    page = client_for(visited.done.learner).get("/learn/who-has-looked").get_data(as_text=True)
+    page = client_for(visited.done.learner).get("/learn/access-log").get_data(as_text=True)
     assert "A copy, to check the centre" in page
 
 
