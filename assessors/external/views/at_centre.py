@@ -83,7 +83,7 @@ def _page(found: Visit, refused: tuple[Any, Any] | None = None) -> Response:
         appointment=appointment, is_over=queries.is_over(appointment, today), today=today,
         lines=lines, shown=shown, names={one.key: f"{one.learner}: {one.title}" for one in lines}, showings=showings,
         people=quality.names(session, people), asked=requests, actions=queries.actions_of(session, [found.id]),
-        packs=packs, can_pack=bool(access.held(Role.LEAD_IQA)), which=which, wrong=wrong,
+        packs=packs, can_pack=bool(access.held(Role.LEAD_IQA)), which=which, mistaken=wrong,
         sample_form=wrong if which == "sample" else _sample_form(found, formdata=None),
         action_form=wrong if which == "action" else forms.ActionForm(formdata=None),
         refusal_form=forms.RefusalForm(formdata=None), done_form=forms.DoneForm(formdata=None),

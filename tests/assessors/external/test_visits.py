@@ -65,7 +65,7 @@ def test_a_few_clicks_let_an_external_quality_assurer_in_until_a_day(
         eqa = session.get_one(Person, visit.eqa_id)
         assert (eqa.name, appointment.role, appointment.qualification) == ("Helen Voss", Role.EQA, FOOD)
         assert appointment.until_date == clock.now().date() + timedelta(days=14)
-        assert session.scalars(select(Message).where(Message.person_id == eqa.id)).one()
+        assert session.scalars(select(Message).where(Message.to_email == eqa.email)).one()
     assert actions(story)[-3:] == ["person.invited", "appointment.made", "visit.set-up"]
 
 
