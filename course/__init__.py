@@ -8,7 +8,6 @@ from types import ModuleType
 from typing import Any
 
 from flask import Flask
-from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from course.settings import Settings
@@ -21,19 +20,20 @@ class App(Flask):
 
     def dispatch_request(self) -> Any:
         """Run the view, commit, and write the access log before any opened words leave the server."""
-        from course import db
+        from course import db, special_log
         from course.workbook import access_log
 
         answer = self.make_response(super().dispatch_request())
-        openings = access_log.collect()
+        openings, special = access_log.collect(), special_log.collect()
         db.commit()
         access_log.write(openings)
+        special_log.write(special)
         return answer
 
 
 def create_app(settings: Settings, extensions: Iterable[ModuleType] = ()) -> Flask:
     """Build the application. `extensions` are packages with an `init_app`, such as the marking side."""
-    from course import access, cli, db, errors, evidence, logs, pages
+    from course import access, cli, csrf, db, errors, evidence, fragments, logs, pages
     from course.catalogue import views as catalogue
     from course.catalogue.publishing import publish_modules
     from course.development import queries as development
@@ -43,23 +43,24 @@ def create_app(settings: Settings, extensions: Iterable[ModuleType] = ()) -> Fla
     from course.people import views as people
     from course.records import views as records
     from course.witnesses import views as witnesses
+    from course.workbook import study_views, witness_views
     from course.workbook import views as workbook
-    from course.workbook import witness_views
 
     app = App(__name__, static_folder=None)
     _configure(app, settings)
     logs.init_app(app)
     db.init_app(app, settings.database_url)
-    CSRFProtect(app)
+    csrf.SessionBound(app)
     accounts.init_app(app)
     pages.init_app(app)
     errors.init_app(app)
-    for slice_ in (people, catalogue, enrolment, witnesses, workbook, witness_views, records, office):
+    for slice_ in (people, catalogue, enrolment, witnesses, workbook, witness_views, study_views, records, office):
         app.register_blueprint(slice_.bp)
     app.extensions["publishers"], app.extensions["samples"], app.extensions["jobs"] = [publish_modules], [], []
     evidence.offer(app, development.tables)
     for extension in extensions:
         extension.init_app(app)
+    fragments.init_app(app)
     cli.init_app(app)
     access.check_every_route(app)
     return app
@@ -79,8 +80,6 @@ def _configure(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_PATH="/",
         PERMANENT_SESSION_LIFETIME=timedelta(days=30),
         SESSION_REFRESH_EACH_REQUEST=False,
-        WTF_CSRF_TIME_LIMIT=None,  # bound to the session: a slow writer must never lose their words
-        WTF_CSRF_SSL_STRICT=False,  # /check sends no referrer; the __Host- cookie is what keeps other hosts out
     )
     if settings.trusted_proxies:
         count = settings.trusted_proxies

@@ -130,6 +130,13 @@ class Database:
             yield session
             session.commit()
 
+    def forget(self) -> None:
+        """After a key was destroyed: empty SQLite's write-ahead log, in which the old page would live on."""
+        if self.is_sqlite:
+            with self.writing.connect() as connection:
+                connection.exec_driver_sql("ROLLBACK")  # no checkpoint is made inside a transaction
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def dispose(self) -> None:
         """Close every connection."""
         for engine in self._engines.values():
@@ -211,6 +218,7 @@ def session() -> Session:
     if "db_session" not in g:
         reads_only = has_request_context() and request.method in {"GET", "HEAD", "OPTIONS"}
         g.db_session = database().reader() if reads_only else database().writer()
+        g.db_reads_only = reads_only
     found: Session = g.db_session
     return found
 
@@ -218,8 +226,10 @@ def session() -> Session:
 def commit() -> None:
     """Commit the request's transaction and close its session, which gives the writer's turn back."""
     current: Session | None = g.pop("db_session", None)
-    if current is not None:
-        with current:
+    if current is None:
+        return
+    with current:
+        if not g.pop("db_reads_only", False):
             current.commit()
 
 

@@ -6,6 +6,10 @@ from course.catalogue.compiled import Frozen
 
 SelectionType = Literal["declaration", "elapsed-time", "document-seen", "reference", "interview", "experience"]
 
+DocumentKind = Literal["dbs", "identity", "other"]
+SCORED: frozenset[str] = frozenset({"reference", "interview", "experience"})
+"""Kinds of criterion that two people score; the others are a fact that is there or not."""
+
 AlwaysSampled = Literal[
     "every-assessor",
     "every-criterion",
@@ -14,6 +18,7 @@ AlwaysSampled = Literal[
     "safety-critical",
     "not-yet-achieved",
     "later-attempts",
+    "borderline",
     "departures",
 ]
 
@@ -49,7 +54,10 @@ class Attempts(Frozen):
 
 
 class SelectionCriterion(Frozen):
-    """One thing looked at before a place is offered; an elapsed time can flag, never refuse."""
+    """One thing looked at before a place is offered, or before a placement begins; it can flag, never refuse.
+
+    `ask` is what the applicant reads and answers; `guidance` is what those who score hold it against.
+    """
 
     key: str
     text: str
@@ -57,14 +65,40 @@ class SelectionCriterion(Frozen):
     stage: Literal["application", "placement"] = "application"
     required: bool = False
     days: int | None = None
+    document: DocumentKind | None = None
+    ask: str = ""
+    guidance: tuple[str, ...] = ()
+
+    @property
+    def is_scored(self) -> bool:
+        """Whether two people score it."""
+        return self.type in SCORED
+
+    @property
+    def question(self) -> str:
+        """What the applicant is asked."""
+        return self.ask or self.text
 
 
 class Sampling(Frozen):
-    """How much of each assessor's marking an IQA opens, in per cent, and what a sample must always hold."""
+    """How much of each assessor's marking an IQA opens, in per cent, and what a sample must always hold.
+
+    `interim` and `final` divide `percent`: what is looked at while work is under way, and what when it is finished.
+    A new assessor's share, and the raised one, are looked at whole from the start. `new_for` is in days.
+    """
 
     percent: int = 20
+    interim: int = 50
+    final: int = 50
     new_assessor: int = 100
+    new_for: int = 90
+    raised: int | None = None
     always: tuple[AlwaysSampled, ...] = ()
+
+    @property
+    def raised_percent(self) -> int:
+        """The share of an assessor whose marking asks for a closer look: twice the usual, unless the policy says."""
+        return min(100, 2 * self.percent) if self.raised is None else self.raised
 
 
 class CompiledPolicy(Frozen):
@@ -80,3 +114,7 @@ class CompiledPolicy(Frozen):
     def threshold_for(self, unit_code: str) -> Threshold | None:
         """The threshold of the unit called "U4", or None when every criterion is all it needs."""
         return self.threshold.get(unit_code)
+
+    def selection_at(self, stage: Literal["application", "placement"]) -> tuple[SelectionCriterion, ...]:
+        """The criteria looked at in one stage; none at all where selection is off."""
+        return tuple(criterion for criterion in self.selection if criterion.stage == stage)

@@ -13,6 +13,7 @@ from werkzeug.exceptions import NotFound
 from course import audit, clock, outbox
 from course.audit import Actor, Event
 from course.catalogue import queries as catalogue
+from course.enrolment import queries as enrolments
 from course.enrolment.models import Cohort, Enrolment
 from course.people.models import Centre, Person
 from course.records import facts, queries, rules
@@ -97,6 +98,7 @@ def issue_unit_statement(
         centre, qualification, catalogue.unit(session, done.unit_version_id),
         achieved=[number for number, state in done.criteria.items() if state == State.ACHIEVED],
         achieved_on=achieved_on, issued_on=queries.day_at(session, centre.id, now),
+        live_minutes=enrolments.live_minutes(session, enrolment, [unit])[1],
     )  # fmt: skip
     return _issue(session, enrolment, unit, said, step.event, by=by, replaces=replaces, now=now)
 
@@ -125,6 +127,7 @@ def issue_completion_record(
             unit: queries.day_at(session, centre.id, done.achieved_on or now) for unit, done in counting.items()
         },
         issued_on=queries.day_at(session, centre.id, now),
+        live_minutes=enrolments.live_minutes(session, enrolment, list(counting))[1],
     )  # fmt: skip
     return _issue(session, enrolment, "", said, step.event, by=by, replaces=replaces, now=now)
 

@@ -197,6 +197,7 @@ class Return(AppendOnly, Base):
     """Shows one answer's decisions to the learner."""
 
     __tablename__ = "answer_return"
+    __table_args__ = (Index("ix_answer_return_returned_by_at", "returned_by", "at"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     answer_id: Mapped[UUID] = mapped_column(ForeignKey("answer.id"), index=True)

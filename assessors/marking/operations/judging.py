@@ -76,7 +76,7 @@ def _write(session: Session, desk: Desk, judged: list[Judged], step: Step) -> De
     )
 
 
-def _decision(session: Session, desk: Desk, key: sealing.DataKey, judged: Judged) -> Decision:
+def _decision(session: Session, desk: Desk, key: sealing.Key, judged: Judged) -> Decision:
     assert judged.outcome is not None
     assert desk.by.appointment_id is not None
     words = json.dumps({"feedback": judged.feedback, "ticks": list(judged.ticks)}, ensure_ascii=False)

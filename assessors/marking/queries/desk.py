@@ -16,18 +16,19 @@ from assessors.guidance import queries as guidances
 from assessors.guidance.compiled import QuestionGuidance
 from assessors.guidance.models import GuidanceVersion
 from assessors.marking.models import KeptComment
-from assessors.marking.queries.queue import units
 from assessors.marking.queries.scope import Reader, in_scope
 from assessors.marking.rules import Case, Tickable
 from course import clock, sealing
 from course.access import HeldAppointment
 from course.audit import Actor
+from course.catalogue import queries as catalogue
 from course.catalogue.compiled import CompiledUnit, Question
 from course.enrolment import queries as enrolments
 from course.enrolment.models import Enrolment, Pin, PolicyVersion
 from course.enrolment.policy import CompiledPolicy, PointsThreshold
 from course.pages import clock_in_words
 from course.people.models import Person
+from course.sealing import DataKey, HeldKey, Purpose
 from course.witnesses import queries as witnesses
 from course.workbook import content as contents
 from course.workbook import queries as workbook
@@ -108,21 +109,30 @@ class Desk:
         return ":" not in number and self.unit.criterion(number).safety_critical
 
 
+_work, _commitment = DataKey.__table__.alias("work"), DataKey.__table__.alias("commitment")
+
+
 def desk(session: Session, reader: Reader, answer_id: UUID, *, lock: bool = False) -> Desk:
     """One answer in the reader's scope, not taken back. Raises NotFound. `lock`: one step at a time on an answer."""
     query = (
-        select(Answer, Enrolment, Person, PolicyVersion)
+        select(Answer, Enrolment, Person, PolicyVersion, *sealing.key_columns(_work), *sealing.key_columns(_commitment))
         .join(Enrolment, Enrolment.id == Answer.enrolment_id)
         .outerjoin(Person, Person.id == Enrolment.person_id)
         .join(Pin, (Pin.enrolment_id == Answer.enrolment_id) & (Pin.unit == Answer.unit))
         .join(PolicyVersion, PolicyVersion.id == Pin.policy_version_id)
+        .outerjoin(_work, (_work.c.owner_id == Enrolment.id) & (_work.c.purpose == str(Purpose.WORK)))
+        .outerjoin(_commitment, (_commitment.c.owner_id == Enrolment.person_id)
+                   & (_commitment.c.purpose == str(Purpose.COMMITMENT)))
         .where(Answer.id == answer_id, in_scope(reader, Answer))
-    )
+    )  # fmt: skip
     found = session.execute(query.with_for_update(of=Answer) if lock else query).first()
     if found is None:
         raise NotFound
-    row = found[0]
-    unit = units(session, {row.unit_version_id})[row.unit_version_id]
+    row, size = found[0], len(HeldKey._fields)
+    for key in (found[4 : 4 + size], found[4 + size :]):  # the keys to the words, and to the entry about a decision
+        if key[0] is not None:
+            sealing.hold(session, HeldKey(*key))
+    unit = catalogue.unit(session, row.unit_version_id)
     root = workbook.root_of(unit, row.question)
     of_unit = (Answer.enrolment_id == row.enrolment_id) & (Answer.unit == row.unit)
     facts = workbook.facts_where(session, of_unit)

@@ -11,8 +11,6 @@ from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, or_, sele
 from sqlalchemy.orm import Session, aliased
 
 from assessors.marking.queries.scope import Reader, in_scope
-from course.catalogue import queries as catalogue
-from course.catalogue.compiled import CompiledUnit
 from course.catalogue.models import UnitVersion
 from course.enrolment.models import Cohort, Enrolment
 from course.people.models import Person
@@ -187,15 +185,3 @@ def newest_versions(session: Session, wanted: set[tuple[str, str]]) -> dict[tupl
         )
     )
     return {(qualification, unit): version_id for qualification, unit, version_id in rows}
-
-
-_units: dict[UUID, CompiledUnit] = {}
-
-
-def units(session: Session, version_ids: set[UUID]) -> dict[UUID, CompiledUnit]:
-    """Compiled units by version, in one query at most: a version never changes, so it is kept once read."""
-    missing = version_ids - _units.keys()
-    if missing:
-        rows = session.scalars(select(UnitVersion).where(UnitVersion.id.in_(missing)))
-        _units.update({row.id: catalogue.unit_of(row) for row in rows})
-    return {version_id: _units[version_id] for version_id in version_ids}

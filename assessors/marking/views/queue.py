@@ -20,6 +20,7 @@ from assessors.marking.queries.scope import Reader
 from assessors.marking.views import ASSESSOR, assessor, bp
 from assessors.marking.working_days import due_on
 from course import access, clock, db
+from course.catalogue import queries as catalogue
 from course.catalogue.compiled import CompiledUnit
 from course.pages import ZONE, clock_in_words, day_in_words, page
 from course.people.models import Person
@@ -80,7 +81,7 @@ def queue() -> Response:
     rows = queries.waiting(session, reader, filters, forms.place_from(request.args))
     shown, more = rows[: queries.PAGE], rows[queries.PAGE :]
     offered = queries.newest_versions(session, {(one.qualification, one.unit) for one in counts})
-    units = queries.units(session, {row.unit_version_id for row in shown} | set(offered.values()))
+    units = catalogue.units(session, {row.unit_version_id for row in shown} | set(offered.values()))
     return page(
         "marking/queue.html",
         lines=[line(row, units, reader.person_id) for row in shown],
@@ -147,7 +148,7 @@ def held() -> Response:
     """Answers that are decided and not returned yet."""
     session, reader, filters = db.session(), assessor(), forms.filters_from(request.args)
     rows = queries.held(session, reader, filters)
-    units = queries.units(session, {row.unit_version_id for row in rows})
+    units = catalogue.units(session, {row.unit_version_id for row in rows})
     groups: dict[tuple[UUID, str], tuple[str, list[Line]]] = {}
     for row in rows:
         name = f"{row.cohort}, unit {units[row.unit_version_id].code.removeprefix('U')}"

@@ -22,11 +22,14 @@ from course.records.models import (
     Release,
     Revocation,
 )
-from course.workbook.models import Answer, Decision
+from course.workbook.models import Answer, Decision, Departure
 
 
 def standing(session: Session, person_id: UUID, cohort: Cohort) -> rules.Standing:
-    """How a person stands to a cohort. A tutor's appointment counts for ever, even after it has ended."""
+    """How a person stands to a cohort. A tutor's appointment counts for ever, even after it has ended.
+
+    Somebody who held a unit achieved below its threshold has assessed as well.
+    """
     taught = exists().where(
         Appointment.person_id == person_id,
         Appointment.role == Role.TUTOR,
@@ -37,8 +40,11 @@ def standing(session: Session, person_id: UUID, cohort: Cohort) -> rules.Standin
     assessed = exists().where(
         Decision.decided_by == person_id, Decision.answer_id == Answer.id, Answer.cohort_id == cohort.id
     )
+    departed = exists().where(
+        Departure.decided_by == person_id, Departure.enrolment_id == Enrolment.id, Enrolment.cohort_id == cohort.id
+    )
     studies = exists().where(Enrolment.person_id == person_id, Enrolment.cohort_id == cohort.id)
-    row = session.execute(select(taught, assessed, studies)).one()
+    row = session.execute(select(taught, or_(assessed, departed), studies)).one()
     return rules.Standing(taught=row[0], assessed=row[1], studies=row[2])
 
 

@@ -78,11 +78,23 @@ MISTAKES = {
     "limit of none at all": ("limit: 2", "limit: 0", "at least 1"),
     "bad return": ("return: after-sampling", "return: never", "must be one of"),
     "bad percentage": ("percent: 50", "percent: 500", "at most 100"),
+    "bad division": ("percent: 50", "percent: 50\n  interim: 60\n  final: 50", "make 100 together"),
+    "a closer look that is none": ("percent: 50", "percent: 50\n  raised: 40", "at least “percent”, 50"),
+    "new for no time": ("percent: 50", "percent: 50\n  new-for: 0", "at least 1"),
+    "the same thing twice": ("[safety-critical, departures]", "[departures, departures]", "once"),
     "bad sample": ("always: [safety-critical", "always: [everything", "must be one of"),
     "time that refuses": ("type: document-seen", "type: elapsed-time\n    days: 30", "never to refuse"),
     "days of a document": ("stage: placement", "stage: placement\n    days: 3", "for nothing else"),
 }
-AT = {"safety-critical left out": "must-meet", "time that refuses": "required", "days of a document": "- key"}
+AT = {
+    "bad division": "sampling:",
+    "a closer look that is none": "sampling:",
+    "new for no time": "new-for",
+    "the same thing twice": "sampling:",
+    "safety-critical left out": "must-meet",
+    "time that refuses": "required",
+    "days of a document": "- key",
+}
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
@@ -92,3 +104,44 @@ def test_a_mistake_is_named_with_its_line(content: Content, mistake: str) -> Non
     line = content.line_of(POLICY, AT.get(mistake, new.split("\n")[0]))
     found = content.read_assessors()[1]
     assert any(problem.line == line and sentence in problem.sentence for problem in found), (line, *map(str, found))
+
+
+def test_sampling_has_sound_defaults_and_keeps_what_was_written(content: Content) -> None:
+    sampling = policy_of(content).sampling
+    assert (sampling.interim, sampling.final, sampling.new_assessor, sampling.new_for) == (50, 50, 100, 90)
+    assert sampling.raised_percent == 100  # twice the usual 50
+    content.change(POLICY, "percent: 50", "percent: 10\n  interim: 60\n  final: 40\n  new-for: 30\n  raised: 25")
+    content.change(POLICY, "[safety-critical, departures]", "[borderline]")
+    expected = Sampling(percent=10, interim=60, final=40, new_for=30, raised=25, always=("borderline",))
+    assert policy_of(content).sampling == expected
+
+
+WORDING = {
+    "declaration": ("type: declaration", "Add “ask”"),
+    "experience": ("type: experience", "Add “guidance”"),
+    "interview": ("type: interview", "Add “guidance”"),
+    "reference": ("type: reference", "Add “guidance”"),
+    "document of something else": ("type: declaration\n    ask: Yes\n    document: dbs", "for nothing else"),
+    "dbs too early": ("type: document-seen\n    document: dbs", "asked for late"),
+    "substances": ("type: elapsed-time\n    days: 30\n    ask: How long without drugs?", "prescribed medicine"),
+    "no length": ("type: elapsed-time\n    days: 0", "at least 1"),
+    "unknown kind": ("type: hair-test", "must be one of"),
+}
+
+
+@pytest.mark.parametrize("mistake", WORDING)
+def test_a_criterion_says_what_is_asked_what_it_is_held_against_and_that_medicine_never_counts(
+    content: Content, mistake: str
+) -> None:
+    kind, sentence = WORDING[mistake]
+    content.file(POLICY).write_text(f"selection:\n  - key: one\n    text: One thing\n    {kind}\n")
+    assert any(sentence in problem.sentence for problem in content.read_assessors()[1])
+
+
+def test_a_criterion_that_says_so_is_taken(content: Content) -> None:
+    content.file(POLICY).write_text(
+        "selection:\n  - key: steady\n    text: Steady for a while\n    type: elapsed-time\n    days: 30\n"
+        "    ask: From which day without illicit drugs? Medicine that was prescribed to you never counts.\n"
+    )
+    [criterion] = policy_of(content).selection
+    assert (criterion.days, criterion.is_scored, criterion.required) == (30, False, False)
