@@ -335,4 +335,3 @@ def action_of(session: Session, visit: Visit, action_id: UUID) -> NotedAction:
 def packs_of(session: Session, visit_id: UUID) -> list[Pack]:
     """The packs that were made for a visit, the latest first."""
     return list(session.scalars(select(Pack).where(Pack.visit_id == visit_id).order_by(Pack.at.desc())))
-

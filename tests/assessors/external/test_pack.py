@@ -21,6 +21,8 @@ from assessors.external import packing
 from assessors.external.models import Pack
 from assessors.external.spool import Spool
 from assessors.external.standalone import verify
+from assessors.quality.plan import operations as plans
+from assessors.quality.plan.rules import Stage
 from course import audit, evidence, sealing
 from course.access import Role
 from course.audit import AuditEvent
@@ -28,6 +30,7 @@ from course.evidence import Row, Table
 from course.workbook.models import AccessEntry, Answer
 from tests.assessors.external.conftest import Visited
 from tests.support.house import HouseClient
+from tests.support.marked import actor, hand_in_food, held, judge
 from tests.support.story import Story
 
 SignIn = Callable[[Any], HouseClient]
@@ -75,7 +78,7 @@ def test_a_pack_holds_the_sample_and_every_table_and_nobody_elses_words(visited:
     names = set(zipfile.ZipFile(pack).namelist())
     tables = {
         "decisions", "guidance", "policies", "samples", "reviews", "batches", "appointments", "registrations",
-        "records",
+        "records", "sampling-plans", "sampling-lines", "sampling-changes", "errors",
         "visits", "staff-qualifications", "cpd",
     }  # fmt: skip
     assert names >= {f"tables/{one}.{ending}" for one in tables for ending in ("csv", "html")}
@@ -269,3 +272,25 @@ def test_every_row_of_a_table_has_its_entry_in_the_pack(pack: Path) -> None:
 def test_another_role_cannot_be_the_one_who_makes_it(visited: Visited, client_for: SignIn, story: Story) -> None:
     elsewhere = story.staff(Role.LEAD_IQA, centre=story.centre("Elsewhere"))
     assert client_for(elsewhere).post(f"/visits/{visited.visit.id}/pack").status_code == 404
+
+
+def test_a_plan_is_in_the_pack_with_the_reason_for_each_of_its_answers(
+    visited: Visited, story: Story, client_for: SignIn
+) -> None:
+    late = story.learner("Nia Rees", cohort=visited.done.cohort)[1]
+    for answer in hand_in_food(story, late):
+        judge(story, answer, visited.done.assessor, returned=False)
+    with story.writing() as session:
+        plans.draw(
+            session, visited.done.cohort, Stage.FINAL, held=held(story, visited.done.iqa),
+            by=actor(story, visited.done.iqa, Role.IQA),
+        )  # fmt: skip
+    with client_for(visited.lead).post(f"/visits/{visited.visit.id}/pack") as answer:
+        opened = zipfile.ZipFile(io.BytesIO(answer.data))
+    lines = list(csv.DictReader(io.StringIO(opened.read("tables/sampling-lines.csv").decode("utf-8-sig"))))
+    assert lines
+    assert {one["Learner"] for one in lines} <= {"Nia Rees", "Ffion Davies", "Gwen Hill"}
+    assert all(one["Why"] for one in lines)
+    (plan,) = csv.DictReader(io.StringIO(opened.read("tables/sampling-plans.csv").decode("utf-8-sig")))
+    assert plan["Holds what the policy asks"] in {"Yes", "No"}
+    assert "sampling plans" not in opened.read("index.html").decode().partition("Not in this pack")[2]
