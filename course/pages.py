@@ -58,6 +58,7 @@ NAVIGATION = (
     ("Selection", "selection.home"),
     ("Records", "records.office"),
     ("My applications", "selection.mine"),
+    ("My development", "development.home"),
     ("My account", "people.account"),
 )
 WITHOUT_A_ROLE = {"selection.mine"}

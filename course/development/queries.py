@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Exists, exists, select
+from sqlalchemy import Exists, Select, exists, func, select
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
+from course import clock
 from course.development.models import DevelopmentEntry, DevelopmentWithdrawal, StaffQualification
 from course.evidence import Row, Scope, Table
+from course.people.accounts import current_on
 from course.people.models import Appointment, Person
 
 Noted = StaffQualification | DevelopmentEntry
@@ -61,6 +63,39 @@ def noted(session: Session, person_id: UUID, noted_id: UUID) -> Noted:
         if one.id == noted_id:
             return one
     raise NotFound
+
+
+def is_staff(session: Session, person_id: UUID) -> bool:
+    """Whether somebody holds an appointment today, at whichever centre."""
+    return session.scalar(_appointed(person_id).limit(1)) is not None
+
+
+def person_at(session: Session, centre_id: UUID, person_id: UUID) -> Person:
+    """Somebody who is or was appointed at a centre. Raises NotFound."""
+    here = exists().where(Appointment.person_id == Person.id, Appointment.centre_id == centre_id)
+    person = session.scalar(select(Person).where(Person.id == person_id, here))
+    if person is None:
+        raise NotFound
+    return person
+
+
+def _appointed(person_id: UUID) -> Select[UUID]:
+    return select(Appointment.id).where(Appointment.person_id == person_id, current_on(clock.now().date()))
+
+
+def staff_at(session: Session, centre_id: UUID) -> list[tuple[Person, int, date | None]]:
+    """Everybody appointed at a centre today: how many qualifications stand, and the day of the latest development."""
+    here = exists().where(
+        Appointment.person_id == Person.id, Appointment.centre_id == centre_id, current_on(clock.now().date())
+    )
+    many = select(func.count()).where(StaffQualification.person_id == Person.id, ~_qualification_withdrawn())
+    latest = select(func.max(DevelopmentEntry.done_on)).where(
+        DevelopmentEntry.person_id == Person.id, ~_entry_withdrawn()
+    )
+    rows = session.execute(
+        select(Person, many.scalar_subquery(), latest.scalar_subquery()).where(here).order_by(Person.name, Person.id)
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
 
 
 def tables(session: Session, scope: Scope) -> Iterator[Table]:
