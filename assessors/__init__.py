@@ -12,7 +12,9 @@ from course import evidence
 
 def init_app(app: Flask) -> None:
     """Add the marking side's pages and commands to the application."""
+    from assessors.attempts import views as attempts
     from assessors.authenticity.operations import compare_due
+    from assessors.changes import views as changes
     from assessors.external import cli as packs
     from assessors.external import views as external
     from assessors.external.tables import PARTS
@@ -32,6 +34,8 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(selection.bp)
     app.register_blueprint(marking.bp)
     app.register_blueprint(quality.bp)
+    app.register_blueprint(changes.bp)
+    app.register_blueprint(attempts.bp)
     app.register_blueprint(external.bp)
     app.cli.add_command(packs.packs)
     evidence.offer(app, *PARTS)

@@ -19,6 +19,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 PASSWORD = "violet lantern over water"
 SEED = 1
+FEWEST_LEARNERS, ANSWERS_EACH = 40, 25
+"""As many answers a learner on every installation, however much content there is to answer."""
 PATIENCE = 60.0
 KEPT = {"PATH", "HOME", "LANG", "TMPDIR", "PYTHONPATH"}
 
@@ -118,8 +120,9 @@ class Site:
         code += "migrating.upgrade(wsgi.app.extensions['database'])\n"
         code += "with wsgi.app.app_context(): print('\\n'.join(setting_up.publish(wsgi.app)))"
         self.run(["-c", code])
-        words = ["-m", "flask", "--app", "wsgi", "demo", "build", "--answers", str(self.answers), "--seed", str(SEED)]
-        self.run(words)
+        learners = max(FEWEST_LEARNERS, self.answers // ANSWERS_EACH)
+        words = ["demo", "build", "--answers", str(self.answers), "--learners", str(learners), "--seed", str(SEED)]
+        self.run(["-m", "flask", "--app", "wsgi", *words])
         return time.monotonic() - began
 
     def run(self, words: list[str]) -> str:

@@ -36,6 +36,7 @@ class Purpose(enum.StrEnum):
     COMMITMENT = "commitment"
     COMMENT_BANK = "comment-bank"
     MONITORING = "monitoring"
+    CONFLICT = "conflict"
 
 
 INSTALLATION = UUID(int=0)

@@ -45,7 +45,9 @@ class AttemptsYaml(Strict):
 
     limit: Annotated[Annotated[Whole, Field(ge=1)] | None, BeforeValidator(_whole_or_none)] = None
     window: Annotated[Annotated[Whole, Field(ge=1)] | None, BeforeValidator(_whole_or_none)] = None
-    authorised_by: Literal["lead-iqa", "iqa"] = "lead-iqa"
+    authorised_by: policy.Assurer = "lead-iqa"
+    further: Whole = 1
+    conditions: tuple[policy.Condition, ...] = ()
 
 
 class SelectionYaml(Strict):
@@ -62,7 +64,7 @@ class SelectionYaml(Strict):
     guidance: tuple[Text, ...] = ()
 
 
-SUBSTANCES = re.compile(r"\b(?:drugs?|substances?|illicit|illegal|abstinen\w*|sober|sobriety)\b", re.IGNORECASE)
+SUBSTANCES = re.compile(r"\b(?:substances?|illicit|illegal)\b", re.IGNORECASE)
 """Words by which a criterion is about what somebody takes."""
 
 Percent = Annotated[Whole, Field(ge=0, le=100)]
@@ -103,6 +105,9 @@ class PolicyYaml(Strict):
     return_: Literal["at-once", "after-sampling"] = "at-once"
     selection: Annotated[tuple[SelectionYaml, ...], _off_or(())] = ()
     sampling: Annotated[SamplingYaml, AfterValidator(_shares_fit)] = SamplingYaml()
+    turnaround: Annotated[Whole, Field(ge=1)] = 10
+    reopened_by: policy.Assurer = "lead-iqa"
+    centre_may_change: tuple[policy.Changeable, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -155,7 +160,8 @@ def _wording(criterion: SelectionYaml) -> Iterator[tuple[str, str]]:
     if criterion.document == "dbs" and criterion.stage == "application":
         yield "document", "Write “stage: placement”: a DBS check is asked for late, when the duties are known."
     words = " ".join((criterion.text, criterion.ask, *criterion.guidance))
-    if SUBSTANCES.search(words) and "prescribed" not in words:
+    asks_of_health = criterion.type == "elapsed-time" or SUBSTANCES.search(words)
+    if asks_of_health and "prescribed" not in words:
         yield "text", "Say here that prescribed medicine never counts: being on treatment is no reason against anybody."
 
 
@@ -168,6 +174,9 @@ def compile_policy(qualification: str, yaml: PolicyYaml) -> policy.CompiledPolic
         return_=yaml.return_,
         selection=tuple(policy.SelectionCriterion(**criterion.model_dump()) for criterion in yaml.selection),
         sampling=policy.Sampling(**yaml.sampling.model_dump()),
+        turnaround=yaml.turnaround,
+        reopened_by=yaml.reopened_by,
+        centre_may_change=yaml.centre_may_change,
     )
 
 

@@ -51,7 +51,7 @@ OUTCOMES = {
 class Tie(enum.StrEnum):
     """How a selector may know an applicant."""
 
-    MENTOR = "mentor"
+    SUPPORT = "support"
     FELLOWSHIP = "fellowship"
     HOUSING = "housing"
     SUPERVISOR = "supervisor"
@@ -65,7 +65,7 @@ class Tie(enum.StrEnum):
 
 
 TIES = {
-    Tie.MENTOR: "One of us is or was the other’s mentor",
+    Tie.SUPPORT: "One of us supports or supported the other, one to one",
     Tie.FELLOWSHIP: "We know each other from meetings or a fellowship",
     Tie.HOUSING: "We live or lived in the same housing",
     Tie.SUPERVISOR: "One of us supervises or supervised the other",

@@ -11,7 +11,7 @@ from course import audit, clock
 from course.audit import Actor, Event
 from course.catalogue.compiled import dumps, sha256
 from course.enrolment import operations, queries
-from course.enrolment.models import PolicyVersion
+from course.enrolment.models import CentrePolicy, PolicyVersion
 from course.enrolment.policy import CompiledPolicy
 
 
@@ -20,27 +20,34 @@ def publish_policy(session: Session, compiled: CompiledPolicy, by: Actor) -> Pol
     latest = queries.latest_policy(session, compiled.qualification)
     if latest is not None and latest.hash == sha256(compiled):
         return None
-    row = _publish(session, compiled, by)
+    row = _publish(session, compiled, None, by)
     if latest is None:
         operations.put_policy_in_force(session, row, reason="The first version.", by=by)
     return row
 
 
 def publish_for_centre(session: Session, compiled: CompiledPolicy, centre_id: UUID, by: Actor) -> PolicyVersion:
-    """Store a centre's own version, or find it. It waits to be put in force, by that centre's assurers."""
-    known = select(PolicyVersion).where(
-        PolicyVersion.qualification == compiled.qualification, PolicyVersion.hash == sha256(compiled)
+    """Store a centre's own version, or find it. It waits to be put in force; other centres never see it."""
+    known = (
+        select(PolicyVersion)
+        .join(CentrePolicy, CentrePolicy.policy_version_id == PolicyVersion.id)
+        .where(
+            CentrePolicy.centre_id == centre_id,
+            PolicyVersion.qualification == compiled.qualification,
+            PolicyVersion.hash == sha256(compiled),
+        )
     )
-    return session.scalar(known.limit(1)) or _publish(session, compiled, by)
+    return session.scalar(known.limit(1)) or _publish(session, compiled, centre_id, by)
 
 
-def _publish(session: Session, compiled: CompiledPolicy, by: Actor) -> PolicyVersion:
-    latest = queries.latest_policy(session, compiled.qualification)
+def _publish(session: Session, compiled: CompiledPolicy, centre_id: UUID | None, by: Actor) -> PolicyVersion:
     row = PolicyVersion(
-        qualification=compiled.qualification, number=latest.number + 1 if latest else 1, hash=sha256(compiled),
-        compiled=dumps(compiled), published_at=clock.now(),
+        qualification=compiled.qualification, number=queries.next_policy_number(session, compiled.qualification),
+        hash=sha256(compiled), compiled=dumps(compiled), published_at=clock.now(),
     )  # fmt: skip
     session.add(row)
     session.flush()
+    if centre_id is not None:
+        session.add(CentrePolicy(policy_version_id=row.id, centre_id=centre_id))
     audit.record(session, Event.POLICY_PUBLISHED, row, by=by)
     return row

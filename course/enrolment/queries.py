@@ -95,13 +95,19 @@ def _in_force(qualification: Any, centre_id: Any, cohort_id: Any) -> Select[Any]
 
 
 def latest_policy(session: Session, qualification: str) -> PolicyVersion | None:
-    """The newest published policy of a qualification, in force or not."""
+    """The newest published policy of a qualification, in force or not; a centre's own versions are not among them."""
     return session.scalar(
         select(PolicyVersion)
-        .where(PolicyVersion.qualification == qualification)
+        .where(PolicyVersion.qualification == qualification, ~PolicyVersion.own.has())
         .order_by(PolicyVersion.number.desc())
         .limit(1)
     )
+
+
+def next_policy_number(session: Session, qualification: str) -> int:
+    """The number of the next version of a qualification's policy; a centre's own versions count along."""
+    numbers = select(func.max(PolicyVersion.number)).where(PolicyVersion.qualification == qualification)
+    return (session.scalar(numbers) or 0) + 1
 
 
 def pin_of(session: Session, enrolment_id: UUID, unit: str) -> Pin | None:

@@ -10,6 +10,7 @@ from wtforms import (
     DateField,
     EmailField,
     IntegerField,
+    RadioField,
     SelectChoice,
     SelectField,
     SelectMultipleField,
@@ -24,6 +25,7 @@ from course.enrolment.models import Cohort
 from course.enrolment.rules import MOST_MINUTES, REASONS, SOURCES
 from course.forms import FormBase
 from course.office.roster import EMAIL
+from course.people.conflicts import KINDS
 
 ADDRESS = Regexp(EMAIL.pattern + r"\Z", message="Enter an email address with an @ in it")
 NOT_GIVEN, ALL = SelectChoice("", "Not given"), SelectChoice("", "All")
@@ -170,3 +172,20 @@ class EndForm(FormBase):
     """The last day of an appointment."""
 
     on = DateField("Last day", [InputRequired("Enter the last day")])
+
+
+class ConflictForm(FormBase):
+    """A tie between a member of staff and somebody else."""
+
+    person = SelectField("Member of staff", choices=[], validators=[InputRequired("Choose who it is about.")])
+    other = SelectField("Tie to whom?", choices=[], validators=[InputRequired("Choose a person.")])
+    kind = RadioField(
+        "What kind of tie?",
+        choices=[SelectChoice(key, words) for key, words in KINDS.items()],
+        validators=[InputRequired("Choose what kind of tie it is.")],
+    )
+    detail = StringField(
+        "Anything a colleague should know",
+        filters=[stripped],
+        validators=[Length(max=500, message="Use 500 characters or fewer.")],
+    )

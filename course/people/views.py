@@ -13,7 +13,7 @@ from flask_login import current_user, login_user
 from sqlalchemy import update
 from werkzeug.wrappers import Response
 
-from course import db, pages
+from course import access, db, pages
 from course.access import PUBLIC, SIGNED_IN, Blueprint, actor
 from course.audit import Actor
 from course.people import accounts, carried, forms, operations, passwords, queries, rules, throttle
@@ -226,8 +226,9 @@ def _account_page(status: int = 200, **wrong: Any) -> Response:
     }
     devices = queries.devices(db.session(), me.person_id)
     return pages.page(
-        "people/account.html", account=me, person=person, devices=devices, status=status, **{**shown, **wrong}
-    )
+        "people/account.html", account=me, person=person, devices=devices, status=status,
+        declares=access.may("office.conflicts"), **{**shown, **wrong},
+    )  # fmt: skip
 
 
 @bp.post("/account/names", allow=SIGNED_IN)

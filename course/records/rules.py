@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from course.audit import Event
+from course.people.rules import keep_apart
 from course.refusal import Refusal, Step, require
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: nobody mistakes a letter for a digit
@@ -34,29 +35,38 @@ class Standing:
     taught: bool
     assessed: bool
     studies: bool
+    is_conflicted: bool = False
+    """Whether they are kept apart from somebody whose work this is about, or who judged it."""
 
 
 def assure(standing: Standing) -> None:
     """Only somebody who neither taught, assessed nor studies in a cohort assures its quality. Raises Refusal."""
     cannot = "so you cannot check its quality."
+    keep_apart(is_conflicted=standing.is_conflicted)
     require(not standing.studies, f"You are a learner in this cohort, {cannot}", ANOTHER_ASSURER)
     require(not standing.taught, f"You taught this cohort, {cannot}", ANOTHER_ASSURER)
     require(not standing.assessed, f"You assessed work in this cohort, {cannot}", ANOTHER_ASSURER)
 
 
-def make_batch(standing: Standing, *, chosen: int, ready: bool) -> Step:
-    """Put achieved units into a batch. `ready`: each is achieved and in no batch yet."""
+UNSETTLED = "An answer here was sent back, and is being decided again."
+WAIT = "Wait until the new decision is returned."
+
+
+def make_batch(standing: Standing, *, chosen: int, ready: bool, settled: bool = True) -> Step:
+    """Put achieved units into a batch. `ready`: each is achieved, in no batch; `settled`: none is decided again."""
     assure(standing)
     require(chosen, "Choose at least one unit to put into the batch.")
     again = "Open the cohort again and choose anew."
     require(ready, "One of these units is not achieved, or is in a batch already.", again)
+    require(settled, UNSETTLED, WAIT)
     return Step(Event.BATCH_MADE)
 
 
-def release(standing: Standing, *, released: bool, still_achieved: bool, rationale: str) -> Step:
+def release(standing: Standing, *, released: bool, still_achieved: bool, rationale: str, settled: bool = True) -> Step:
     """Permit claims and records for a batch."""
     assure(standing)
     require(not released, "This batch has been released already.")
+    require(settled, UNSETTLED, WAIT)
     require(
         still_achieved,
         "A unit in this batch is no longer achieved, so the batch cannot be released.",
@@ -77,6 +87,7 @@ class Claim:
     is_released: bool
     is_achieved: bool
     has_record: bool
+    is_settled: bool = True
 
 
 def issue(claim: Claim, *, by: UUID) -> Step:
@@ -90,6 +101,7 @@ def issue(claim: Claim, *, by: UUID) -> Step:
         "This has not been released, so no record can be issued.",
         "An internal quality assurer must release it first.",
     )
+    require(claim.is_settled, UNSETTLED, WAIT)
     changed, correct = "Ask the assessor what changed.", "To correct it, revoke it and replace it."
     require(claim.is_achieved, "This is no longer achieved, so no record can be issued.", changed)
     require(not claim.has_record, "A record of this has been issued already.", correct)

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from course import fragments
 from course.catalogue.compiled import CompiledUnit, Question
-from course.pages import moment_in_words
+from course.pages import date_in_words, moment_in_words
 from course.workbook import content as contents
 from course.workbook import rules
 from course.workbook.boxes import Box, ShownFile
@@ -43,6 +43,8 @@ class Look(Box):
     problem: str | None
     file_problem: str | None
     witness: ShownWitness | None
+    has_date: bool
+    """Whether there is a day by which to hand it in again."""
     question: Question = field(compare=False)
     unit: CompiledUnit = field(compare=False)
 
@@ -88,7 +90,8 @@ def _look(work: UnitWork, one: Shown) -> Look:
         one.saved_kind, one.has_draft, one.offers_hand_in, last is not None,
         last is not None and last.facts.is_returned,
         tuple((said.criterion, said.state) for said in last.said) if last else (),
-        one.files, one.problem, one.file_problem, one.witness, one.question, work.unit,
+        one.files, one.problem, one.file_problem, one.witness, one.hand_in_by is not None,
+        one.question, work.unit,
     )  # fmt: skip
 
 
@@ -97,7 +100,25 @@ def _own(work: UnitWork, one: Shown, readers: str) -> dict[str, Any]:
     own = {"enrolment": str(work.enrolment.id), "base": one.revision, "page": one.page, "saved": one.saved,
            "readers": readers, "words": words}  # fmt: skip
     own |= {"text": one.text} if one.witness else {}
-    return own | _own_answer(one.last) if one.last else own
+    own |= {"by_when": _by_when(one)} if one.hand_in_by else {}
+    return own | {"hear": _hear(one)} | _own_answer(one.last) if one.last else own
+
+
+def _hear(one: Shown) -> str:
+    if one.hear_by is None:
+        return ""
+    day = date_in_words(one.hear_by)
+    return f"You should have heard by {day}. Ask your assessor about it." if one.is_late else (
+        f"You should hear by {day}.")  # fmt: skip
+
+
+def _by_when(one: Shown) -> str:
+    assert one.hand_in_by is not None
+    day = date_in_words(one.hand_in_by)
+    if not one.is_late:
+        return f"Hand it in again by {day}. If you need longer, ask before that day."
+    late = "You can still hand it in. Somebody at your centre looks at why it is late, and then it is marked."
+    return f"The day to hand it in again was {day}. {late}"
 
 
 def _own_answer(last: Attempt) -> dict[str, Any]:

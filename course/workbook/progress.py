@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -73,6 +73,11 @@ class UnitProgress:
     def criteria_achieved(self) -> int:
         """How many criteria are achieved."""
         return sum(state == State.ACHIEVED for state in self.criteria.values())
+
+    @property
+    def is_unsettled(self) -> bool:
+        """Whether a decision on which it rests is being made again: nothing is released or recorded meanwhile."""
+        return any(answer.is_unsettled for answer in self.answers)
 
     @property
     def is_below_threshold(self) -> bool:
@@ -215,22 +220,25 @@ def _unit_state(unit: CompiledUnit, states: Mapping[str, State], *, achieved: bo
 
 
 def unit_progress(
-    session: Session, enrolment_ids: Iterable[UUID], qualification: str, *, with_drafts: bool = False
-) -> dict[tuple[UUID, str], UnitProgress]:
+    session: Session, enrolment_ids: Iterable[UUID], qualification: str, *, with_drafts: bool = False,
+    under: CompiledPolicy | None = None, outcomes: Mapping[UUID, str] | None = None,
+) -> dict[tuple[UUID, str], UnitProgress]:  # fmt: skip
     """The progress of every unit of these enrolments, by (enrolment, unit slug).
 
-    `with_drafts` only for the learner's own page: staff see nothing of a draft.
+    `with_drafts` only for the learner's own page: staff see nothing of a draft. What would be: `under` another policy,
+    or with other `outcomes` of some decisions (by id); a preview asks so, and gets the same derivation as the truth.
     """
     ids = list(enrolment_ids)
     standing = queries.standing(session, ids, qualification, with_drafts=with_drafts)
-    units, answers = standing.units(session), _answers(session, ids)
+    units, answers = standing.units(session), _supposing(_answers(session, ids), outcomes or {})
     found = {}
     for enrolment_id in sorted(standing.policies):
         for slug, newest_id in standing.newest.items():
             here = (enrolment_id, slug)
             version_id = standing.versions.get(here, newest_id)
             found[here] = derive(
-                enrolment_id, version_id, units[version_id], standing.policy(session, *here), answers.get(here, ()),
+                enrolment_id, version_id, units[version_id], under or standing.policy(session, *here),
+                answers.get(here, ()),
                 drafts=frozenset(standing.drafts.get(here, ())),
                 further=queries.by_root(units[version_id], standing.further.get(enrolment_id, {})),
                 is_departed=here in standing.departed,
@@ -243,3 +251,17 @@ def _answers(session: Session, ids: list[UUID]) -> dict[tuple[UUID, str], list[A
     for facts in queries.facts_where(session, Answer.enrolment_id.in_(ids)):
         found[facts.enrolment_id, facts.unit].append(facts)
     return found
+
+
+def _supposing(
+    answers: dict[tuple[UUID, str], list[AnswerFacts]], outcomes: Mapping[UUID, str]
+) -> dict[tuple[UUID, str], list[AnswerFacts]]:
+    if not outcomes:
+        return answers
+    return {
+        key: [
+            replace(one, decisions=tuple(replace(it, outcome=outcomes.get(it.id, it.outcome)) for it in one.decisions))
+            for one in found
+        ]
+        for key, found in answers.items()
+    }

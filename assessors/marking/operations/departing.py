@@ -9,6 +9,8 @@ from course import audit, clock, sealing
 from course.audit import Actor
 from course.db import new_id
 from course.enrolment.models import Enrolment
+from course.people import conflicts
+from course.people.rules import keep_apart
 from course.sealing import Purpose
 from course.workbook.models import Departure
 from course.workbook.progress import UnitProgress
@@ -17,6 +19,7 @@ from course.workbook.rules import State
 
 def depart(session: Session, enrolment: Enrolment, unit: UnitProgress, reason: str, *, by: Actor) -> Departure:
     """Hold a unit achieved although its threshold is not met. Raises Refusal."""
+    keep_apart(is_conflicted=conflicts.is_conflicted(session, by.person_id, [enrolment.person_id]))
     step = rules.depart(
         learner=enrolment.person_id,
         by=by.person_id,

@@ -17,7 +17,7 @@ from assessors.guidance.compiled import QuestionGuidance
 from assessors.guidance.models import GuidanceVersion
 from assessors.marking.models import KeptComment
 from assessors.marking.queries.scope import Reader, in_scope
-from assessors.marking.rules import Case, Tickable
+from assessors.marking.rules import AGREE, SEND_BACK, Case, Tickable
 from course import clock, sealing
 from course.access import HeldAppointment
 from course.audit import Actor
@@ -27,12 +27,14 @@ from course.enrolment import queries as enrolments
 from course.enrolment.models import Enrolment, Pin, PolicyVersion
 from course.enrolment.policy import CompiledPolicy, PointsThreshold
 from course.pages import clock_in_words
-from course.people.models import Person
+from course.people import conflicts
+from course.people.models import Appointment, Person
 from course.sealing import DataKey, HeldKey, Purpose
 from course.witnesses import queries as witnesses
 from course.workbook import content as contents
 from course.workbook import queries as workbook
-from course.workbook.models import Answer, JudgementDraft
+from course.workbook.deadlines import is_waiting
+from course.workbook.models import Answer, Countersignature, Decision, JudgementDraft
 from course.workbook.rules import AnswerFacts, DecisionFact, LeaseFact, live
 
 reopenings: list[Callable[[Session, UUID], bool]] = []
@@ -94,8 +96,8 @@ class Desk:
     @property
     def can_take(self) -> bool:
         """Whether it is free to be taken."""
-        free = self.case.can_be_decided and not self.case.held_by_other
-        return free and not self.is_mine and not self.case.is_witness
+        free = self.case.can_be_decided and not self.case.held_by_other and not self.case.waits_for_a_person
+        return free and not self.is_mine and not self.case.is_witness and not self.case.is_conflicted
 
     def criterion_text(self, number: str) -> str:
         """What a criterion asks for; another unit's is only named."""
@@ -158,10 +160,13 @@ def _desk(
         now=clock.now(),
         held_by_other=_held_by_other(session, answer.lease, reader.person_id),
         is_latest=attempts[-1].id == answer.id,
-        is_reopened=answer.is_returned and any(asks(session, answer.id) for asks in reopenings),
+        is_reopened=answer.is_reopened or (answer.is_returned and any(asks(session, answer.id) for asks in reopenings)),
         returns_at_once=policy.return_ == "at-once",
         is_sampled=policy.return_ == "after-sampling" and any(lets(session, answer.id) for lets in samplings),
-        needs_countersignature=held.needs_countersignature,
+        kept_apart=conflicts.kept_apart_from(session, reader.person_id),
+        is_trainee=held.needs_countersignature,
+        **_countersigning(session, answer),
+        waits_for_a_person=is_waiting(session, answer.id),
         is_witness=question.kind == "witness"
         and witnesses.has_witnessed(session, reader.person_id, answer.enrolment_id, question.key),
         needs_ticks=points and guidance is not None,
@@ -170,6 +175,25 @@ def _desk(
     return Desk(
         case, enrolment, learner, unit, question, policy, held, reader.actor(held), reader, version, guidance, earlier
     )
+
+
+def _countersigning(session: Session, answer: AnswerFacts) -> dict[str, Any]:
+    """Who decided as a trainee, and what a qualified assessor said about the decisions as they are now."""
+    unreturned = {one.id for one in answer.standing.values() if one.returned_at is None}
+    if not unreturned:
+        return {}
+    made = select(Decision.decided_by).join(Appointment, Appointment.id == Decision.appointment_id).where(
+        Decision.id.in_(unreturned), Appointment.needs_countersignature
+    )  # fmt: skip
+    trainees = frozenset(session.scalars(made))
+    if not trainees:
+        return {}
+    finding = session.scalar(
+        select(Countersignature.finding).where(
+            Countersignature.answer_id == answer.id, Countersignature.decisions == len(answer.decisions)
+        )
+    )
+    return {"trainees": trainees, "is_countersigned": finding == AGREE, "is_sent_back": finding == SEND_BACK}
 
 
 def _guidance(
@@ -262,6 +286,8 @@ class Spoken:
     by: str
     number: int
     is_returned: bool
+    guidance: int | None
+    """The number of the guidance version it was made under; None for a knowledge check, which needs none."""
 
 
 @dataclass(frozen=True)
@@ -289,6 +315,7 @@ def open_answers(session: Session, unit: CompiledUnit, answers: list[AnswerFacts
         + [one.helpers_id for one in handed.values()],
     )
     names = workbook.first_names(session, {one.decided_by for one in decisions}) if decisions else {}
+    versions = guidances.numbers(session, {one.guidance for one in decisions})
     opened = {one.id: contents.loads(sealing.read(session, boxes[one.words_id])) for one in answers}
     owner = {file: answer_id for answer_id, content in opened.items() for file in contents.files_of(content)}
     rows = workbook.files_by_id(session, answers[0].enrolment_id, owner) if owner else {}
@@ -301,7 +328,7 @@ def open_answers(session: Session, unit: CompiledUnit, answers: list[AnswerFacts
         )
         helpers = sealing.read(session, boxes[hand_in.helpers_id], about=one.id) if hand_in.helpers_id else ""
         said = tuple(
-            _spoken(decision, json.loads(sealing.read(session, boxes[decision.feedback_id])), names)
+            _spoken(decision, json.loads(sealing.read(session, boxes[decision.feedback_id])), names, versions)
             for decision in one.standing.values()
             if decision.feedback_id is not None
         )
@@ -310,10 +337,12 @@ def open_answers(session: Session, unit: CompiledUnit, answers: list[AnswerFacts
     return found
 
 
-def _spoken(decision: DecisionFact, words: dict[str, object], names: dict[UUID, str]) -> Spoken:
+def _spoken(
+    decision: DecisionFact, words: dict[str, object], names: dict[UUID, str], versions: dict[str, int]
+) -> Spoken:
     ticks = words.get("ticks")
     return Spoken(
         decision.criterion, "achieved" if decision.is_achieved else "not_yet", str(words.get("feedback", "")),
         tuple(ticks) if isinstance(ticks, list) else (), names.get(decision.decided_by, "A colleague"), decision.number,
-        decision.returned_at is not None,
+        decision.returned_at is not None, versions.get(decision.guidance),
     )  # fmt: skip

@@ -12,9 +12,13 @@ from sqlalchemy.orm import Session, aliased
 
 from assessors.marking.queries.scope import Reader, in_scope
 from course.catalogue.models import UnitVersion
-from course.enrolment.models import Cohort, Enrolment
-from course.people.models import Person
+from course.enrolment import queries as enrolments
+from course.enrolment.models import Cohort, Enrolment, Pin, PolicyVersion
+from course.people import conflicts
+from course.people.models import Centre, Person
+from course.workbook.deadlines import waits_for_a_person
 from course.workbook.models import Answer, Decision, Lease, ReturnedDecision, TakeBack, Waiting, WaitingCount
+from course.workbook.reopening import is_reopened, reopened_at
 
 PAGE = 50
 CHECKS = ("choice", "order", "match")
@@ -72,15 +76,20 @@ def _attempt() -> Any:
     )
 
 
-def _rows() -> Select[Any]:
+def rows() -> Select[Any]:
+    """The columns of a line, of answers that further conditions choose."""
     return (
         select(
             Answer.id, Answer.at, Answer.unit, Answer.question, Answer.kind, Answer.cohort_id, Answer.unit_version_id,
             Cohort.name.label("cohort"), _attempt().label("attempt"), Person.name, Person.known_as,
             Lease.person_id.label("holder_id"), Lease.until, Lease.ended_at, holder.known_as.label("holder"),
+            reopened_at(), Pin.policy_version_id, waits_for_a_person().label("waits_for_a_person"),
+            Centre.time_zone, Centre.nation,
         )
         .join(Enrolment, Enrolment.id == Answer.enrolment_id)
         .join(Cohort, Cohort.id == Answer.cohort_id)
+        .join(Centre, Centre.id == Answer.centre_id)
+        .join(Pin, and_(Pin.enrolment_id == Answer.enrolment_id, Pin.unit == Answer.unit))
         .outerjoin(Person, Person.id == Enrolment.person_id)
         .outerjoin(Lease, Lease.answer_id == Answer.id)
         .outerjoin(holder, holder.id == Lease.person_id)
@@ -89,7 +98,7 @@ def _rows() -> Select[Any]:
 
 def waiting(session: Session, reader: Reader, filters: Filters, after: Place | None = None) -> list[Row[Any]]:
     """One page of the queue, oldest first, and one row more when there is another page."""
-    query = _rows().join(Waiting, Waiting.answer_id == Answer.id).where(
+    query = rows().join(Waiting, Waiting.answer_id == Answer.id).where(
         in_scope(reader, Waiting), *filters.conditions(Waiting)
     )  # fmt: skip
     if after is not None:
@@ -111,7 +120,7 @@ def counts(session: Session, reader: Reader) -> list[Count]:
     return [Count(*row) for row in rows]
 
 
-def _is_held() -> ColumnElement[bool]:
+def is_held() -> ColumnElement[bool]:
     """Decided, and the decision that counts is not shown to the learner yet."""
     newer = aliased(Decision, name="newer")
     return and_(
@@ -132,25 +141,21 @@ def _is_held() -> ColumnElement[bool]:
 
 def held(session: Session, reader: Reader, filters: Filters) -> list[Row[Any]]:
     """Answers decided but not returned, oldest first. The lease stays on the row until the return, so few are read."""
-    query = _rows().where(Answer.id.in_(_leased()), in_scope(reader, Answer), _is_held(), *filters.conditions(Answer))
+    query = rows().where(Answer.id.in_(leased()), in_scope(reader, Answer), is_held(), *filters.conditions(Answer))
     return list(session.execute(query.order_by(Answer.at, Answer.id).limit(PAGE * 4)))
 
 
-def how_many_held(session: Session, reader: Reader) -> int:
-    """How many answers are decided but not returned."""
-    query = select(func.count()).select_from(Answer).where(Answer.id.in_(_leased()))
-    return session.scalar(query.where(in_scope(reader, Answer), _is_held())) or 0
-
-
-def _leased() -> Select[Any]:
+def leased() -> Select[Any]:
+    """The answers that somebody has taken and not returned."""
     # As a list of ids, and not as a join: SQLite would start a join at the answers, and read all of them.
     return select(Lease.answer_id)
 
 
 def checks(session: Session, reader: Reader, filters: Filters) -> list[Row[Any]]:
     """Right knowledge checks that wait and are free, oldest first, at most one page."""
-    query = _rows().join(Waiting, Waiting.answer_id == Answer.id).where(
-        in_scope(reader, Waiting), Waiting.kind.in_(CHECKS), *filters.conditions(Waiting)
+    query = rows().join(Waiting, Waiting.answer_id == Answer.id).where(
+        in_scope(reader, Waiting), Waiting.kind.in_(CHECKS), ~is_reopened(), ~waits_for_a_person(),
+        *filters.conditions(Waiting),
     )  # fmt: skip
     return list(session.execute(query.order_by(Waiting.at, Waiting.answer_id).limit(PAGE)))
 
@@ -160,11 +165,14 @@ def next_like(session: Session, reader: Reader, filters: Filters, now: datetime)
     free = or_(
         Lease.answer_id.is_(None), Lease.ended_at.is_not(None), Lease.until <= now, Lease.person_id == reader.person_id
     )
+    others = conflicts.kept_apart_from(session, reader.person_id)
+    theirs = select(Enrolment.id).where(Enrolment.person_id.in_(others))
+    apart = [Waiting.enrolment_id.not_in(theirs)] if others else []
     query = (
         select(Waiting)
         .join(Answer, Answer.id == Waiting.answer_id)
         .outerjoin(Lease, Lease.answer_id == Waiting.answer_id)
-        .where(in_scope(reader, Waiting), free, *filters.conditions(Waiting))
+        .where(in_scope(reader, Waiting), free, ~waits_for_a_person(), *filters.conditions(Waiting), *apart)
         .order_by(Waiting.at, Waiting.answer_id)
         .limit(1)
     )
@@ -185,3 +193,15 @@ def newest_versions(session: Session, wanted: set[tuple[str, str]]) -> dict[tupl
         )
     )
     return {(qualification, unit): version_id for qualification, unit, version_id in rows}
+
+
+_turnarounds: dict[UUID, int] = {}
+
+
+def turnarounds(session: Session, policy_version_ids: set[UUID]) -> dict[UUID, int]:
+    """Within how many working days each policy promises a return: a version never changes, so it is kept once read."""
+    missing = policy_version_ids - _turnarounds.keys()
+    if missing:
+        rows = session.scalars(select(PolicyVersion).where(PolicyVersion.id.in_(missing)))
+        _turnarounds.update({row.id: enrolments.compiled(row).turnaround for row in rows})
+    return {one: _turnarounds[one] for one in policy_version_ids}

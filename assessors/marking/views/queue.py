@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -9,21 +10,23 @@ from uuid import UUID
 
 from flask import current_app, flash, redirect, request, url_for
 from sqlalchemy import Row
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from assessors.marking import forms
 from assessors.marking.operations import judging, leasing
+from assessors.marking.queries import countersigning
 from assessors.marking.queries import desk as desks
 from assessors.marking.queries import queue as queries
 from assessors.marking.queries.queue import Count, Filters
 from assessors.marking.queries.scope import Reader
 from assessors.marking.views import ASSESSOR, assessor, bp
-from assessors.marking.working_days import due_on
 from course import access, clock, db
 from course.catalogue import queries as catalogue
 from course.catalogue.compiled import CompiledUnit
 from course.pages import ZONE, clock_in_words, day_in_words, page
 from course.people.models import Person
+from course.workbook.deadlines import Calendar
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,8 @@ class Line:
     due: date
     is_due: bool
     holder: str
+    is_sent_back: bool
+    is_late: bool
 
     @property
     def handed_in(self) -> str:
@@ -52,18 +57,28 @@ class Line:
         return f"{self.due.day} {self.due:%B}"
 
 
-def line(row: Row[Any], units: dict[UUID, CompiledUnit], me_id: UUID) -> Line:
+Due = Callable[[Row[Any]], date]
+
+
+def due_days(session: Session, rows: Sequence[Row[Any]]) -> Due:
+    """By which day each answer is to be marked: the working days that its policy promises, where the centre is."""
+    days = queries.turnarounds(session, {row.policy_version_id for row in rows})
+    return lambda row: Calendar(row.time_zone, row.nation).after(row.reopened_at or row.at, days[row.policy_version_id])
+
+
+def line(row: Row[Any], units: dict[UUID, CompiledUnit], me_id: UUID, due_on: Due) -> Line:
     """A row of the queue in words."""
     unit = units[row.unit_version_id]
     question = unit.question(row.question)
     now = clock.now()
-    due, today = due_on(row.at.astimezone(ZONE).date()), now.astimezone(ZONE).date()
+    due, today = due_on(row), now.astimezone(ZONE).date()
     holds = row.holder_id is not None and row.ended_at is None and row.until > now
     holder = "" if not holds else "With you" if row.holder_id == me_id else f"With {row.holder or 'a colleague'}"
     return Line(
         row.id, question.name, Person.short_name.fget(row) if row.name else "A learner",  # type: ignore[attr-defined]
         f"Unit {unit.code.removeprefix('U')}, question {question.number}", go_in_words(row.attempt), row.at, due,
         due <= today, f"{holder} until {clock_in_words(row.until)}" if holder else "",
+        row.reopened_at is not None, bool(row.waits_for_a_person),
     )  # fmt: skip
 
 
@@ -80,11 +95,13 @@ def queue() -> Response:
     counts = queries.counts(session, reader)
     rows = queries.waiting(session, reader, filters, forms.place_from(request.args))
     shown, more = rows[: queries.PAGE], rows[queries.PAGE :]
+    due = due_days(session, shown)
+    is_held, waits = countersigning.held_and_to_countersign(session, reader)
     offered = queries.newest_versions(session, {(one.qualification, one.unit) for one in counts})
     units = catalogue.units(session, {row.unit_version_id for row in shown} | set(offered.values()))
     return page(
         "marking/queue.html",
-        lines=[line(row, units, reader.person_id) for row in shown],
+        lines=[line(row, units, reader.person_id, due) for row in shown],
         total=sum(one.waiting for one in counts if _matches(one, filters)),
         all_total=sum(one.waiting for one in counts),
         choices=_choices(counts, {key: units[version] for key, version in offered.items()}),
@@ -92,7 +109,7 @@ def queue() -> Response:
         narrowed=_query(filters),
         is_further="after" in request.args,
         more=_query(filters) | {"after": shown[-1].at.isoformat(), "answer": shown[-1].id} if more else None,
-        tabs=tabs(reader, "queue", sum(one.waiting for one in counts), queries.how_many_held(session, reader)),
+        tabs=tabs(reader, "queue", sum(one.waiting for one in counts), is_held, waits),
     )
 
 
@@ -130,13 +147,16 @@ def _choices(counts: list[Count], units: dict[tuple[str, str], CompiledUnit]) ->
 
 
 def tabs(
-    reader: Reader, current: str, waiting: int | None = None, held: int | None = None
+    reader: Reader, current: str, waiting: int | None = None, held: int | None = None, waits: int | None = None
 ) -> list[tuple[str, str, bool]]:
     """The ways to see the work."""
     found = [
         (f"Waiting ({waiting})" if waiting is not None else "Waiting", url_for(".queue"), current == "queue"),
         (f"Held ({held})" if held is not None else "Held", url_for(".held"), current == "held"),
     ]
+    waits = countersigning.how_many(db.session(), reader) if waits is None else waits
+    if waits or current == "countersign":
+        found.append((f"To countersign ({waits})", url_for(".to_countersign"), current == "countersign"))
     # Actions live in a slice that this one must not import; the tab leads there when that slice is installed.
     if "quality.my_actions" in current_app.view_functions and access.may("quality.my_actions"):
         found.append(("Actions", url_for("quality.my_actions"), False))
@@ -150,9 +170,10 @@ def held() -> Response:
     rows = queries.held(session, reader, filters)
     units = catalogue.units(session, {row.unit_version_id for row in rows})
     groups: dict[tuple[UUID, str], tuple[str, list[Line]]] = {}
+    due = due_days(session, rows)
     for row in rows:
         name = f"{row.cohort}, unit {units[row.unit_version_id].code.removeprefix('U')}"
-        groups.setdefault((row.cohort_id, row.unit), (name, []))[1].append(line(row, units, reader.person_id))
+        groups.setdefault((row.cohort_id, row.unit), (name, []))[1].append(line(row, units, reader.person_id, due))
     return page(
         "marking/held.html",
         groups=[
@@ -168,9 +189,16 @@ def return_held() -> Response:
     """Return every held answer of one cohort and unit that may be returned."""
     session, reader = db.session(), assessor()
     rows = queries.held(session, reader, forms.filters_from(request.form))
+    held_back = 0
     for row in rows:
-        judging.return_answer(session, desks.desk(session, reader, row.id, lock=True))
-    flash("There was nothing to return." if not rows else "Returned. Each learner has a letter to say so.")
+        desk = desks.desk(session, reader, row.id, lock=True)
+        if desk.case.needs_countersignature:
+            held_back += 1
+            continue
+        judging.return_answer(session, desk)
+    returned = "There was nothing to return." if len(rows) == held_back else "Returned. Each learner has a letter."
+    waiting = f" {held_back} still {'waits' if held_back == 1 else 'wait'} for a countersignature." if held_back else ""
+    flash(returned + waiting)
     return redirect(url_for(".held"), 303)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
@@ -105,8 +106,10 @@ def affected(
 ) -> list[Affected]:  # fmt: skip
     """Decisions that may be wrong alike, those with most in common first: still to look at, or looked at."""
     by_assessor, on_question, under_guidance = _is_like(found)
-    # The question tells most; the other two weigh the same.
-    common = case((on_question, 2), else_=0) + case((by_assessor, 1), else_=0) + case((under_guidance, 1), else_=0)
+    # The question tells most, on the same point all the more; the other two weigh the same.
+    on_point = and_(on_question, Decision.criterion == found.decision.criterion)
+    weights = ((on_question, 3), (on_point, 1), (by_assessor, 1), (under_guidance, 1))
+    common: Any = sum(case((one, weight), else_=0) for one, weight in weights)
     query = (
         select(Decision, Answer, Person, Cohort.name, AffectedLook, by_assessor, on_question, under_guidance)
         .join(Answer, Answer.id == Decision.answer_id)

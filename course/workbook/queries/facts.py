@@ -20,6 +20,7 @@ from course.people.models import Person
 from course.sealing import Box, Sealed
 from course.workbook import rules
 from course.workbook.models import Answer, Decision, FurtherAttempt, Lease, Return, ReturnedDecision, TakeBack
+from course.workbook.reopening import is_reopened
 from course.workbook.rules import AnswerFacts, DecisionFact, LeaseFact
 
 ANSWER, LEASE, DECISION, TAKE_BACK = Answer.__table__, Lease.__table__, Decision.__table__, TakeBack.__table__
@@ -36,9 +37,10 @@ _DECISION = (
         "id", "criterion", "number", "outcome", "decided_by", "at", "points", "feedback_id", "guidance")),
     RETURN.c.at,
 )  # fmt: skip
-_COLUMNS = (*_ANSWER, TAKE_BACK.c.id, *_LEASE, *_DECISION)
+_COLUMNS = (*_ANSWER, TAKE_BACK.c.id, is_reopened(), *_LEASE, *_DECISION)
 _TAKEN_BACK = len(_ANSWER)
-_LEASED, _DECIDED, _OPENED = _TAKEN_BACK + 1, _TAKEN_BACK + 1 + len(_LEASE), len(_COLUMNS)
+_REOPENED = _TAKEN_BACK + 1
+_LEASED, _DECIDED, _OPENED = _REOPENED + 1, _REOPENED + 1 + len(_LEASE), len(_COLUMNS)
 
 
 def box_columns(table: Any) -> tuple[Any, ...]:
@@ -163,7 +165,8 @@ def _answer(
     lease = LeaseFact(*row[_LEASED:_DECIDED]) if row[_LEASED] else None
     decided = tuple(DecisionFact(*one[_DECIDED:_OPENED]) for one in decisions if one[_DECIDED])
     attempt = 0 if is_taken_back else len(earlier) + 1
-    values: tuple[Any, ...] = (*row[:_TAKEN_BACK], criteria, is_taken_back, lease, decided, attempt, done)
+    values: tuple[Any, ...] = (*row[:_TAKEN_BACK], criteria, is_taken_back, lease, decided, attempt, done,
+                               bool(row[_REOPENED]))  # fmt: skip
     return AnswerFacts(*values)
 
 

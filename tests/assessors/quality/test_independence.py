@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
+from assessors.marking.operations import departing
 from assessors.quality import rules as quality
 from assessors.quality.affected import rules as affected
 from assessors.quality.plan import rules as plans
@@ -26,7 +28,7 @@ from course.records import queries
 from course.records import rules as records
 from course.records.rules import Standing
 from course.refusal import Refusal
-from tests.support.marked import food_cohort, hand_in_food, judge
+from tests.support.marked import FOOD_UNIT, actor, food_cohort, hand_in_food, judge
 from tests.support.story import Story
 
 ASSURERS = (Role.IQA, Role.LEAD_IQA)
@@ -147,3 +149,15 @@ def test_ones_own_decision_is_never_ones_own_to_check(verb: str) -> None:
     }  # fmt: skip
     with pytest.raises(Refusal, match="You made this decision"):
         own[verb]()
+
+
+def test_who_held_a_unit_achieved_below_its_threshold_has_assessed(story: Story) -> None:
+    here = food_cohort(story)
+    _, enrolment = story.learner(cohort=here)
+    person = story.staff(Role.ASSESSOR)
+    below = SimpleNamespace(threshold=SimpleNamespace(is_satisfied=False), criteria={}, unit=FOOD_UNIT)
+    with story.writing() as session:
+        by = actor(story, person, Role.ASSESSOR)
+        departing.depart(session, session.merge(enrolment), below, "She showed it twice in talk.", by=by)  # type: ignore[arg-type]
+    with story.reading() as session:
+        assert queries.standing(session, person.id, here).assessed

@@ -221,7 +221,7 @@ def test_a_tie_holds_for_every_application_and_check_of_a_person(
 ) -> None:
     application = choosing.applied("Ann Lee")
     client = client_for(choosing.first)
-    client.post(f"/selection/applications/{application.id}/conflict", data={"tie": Tie.MENTOR.value})
+    client.post(f"/selection/applications/{application.id}/conflict", data={"tie": Tie.SUPPORT.value})
     later = selecting(story, name="Spring")
     later.appointments[choosing.first.id] = choosing.appointments[choosing.first.id]
     with story.reading() as session:

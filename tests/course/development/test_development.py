@@ -1,4 +1,4 @@
-"""Qualifications and professional development of staff: kept by themselves or an admin, taken back but never changed."""
+"""Qualifications and development of staff: kept by themselves or an admin, taken back but never changed."""
 
 from __future__ import annotations
 
