@@ -105,7 +105,7 @@ class VisitAction(AppendOnly, Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     visit_id: Mapped[UUID] = mapped_column(ForeignKey("visit.id"), index=True)
-    words: Mapped[str] = mapped_column(String(500))
+    task: Mapped[str] = mapped_column(String(500))
     due_on: Mapped[date]
     noted_by: Mapped[UUID]
     appointment_id: Mapped[UUID] = mapped_column(ForeignKey("appointment.id"))
@@ -120,7 +120,7 @@ class VisitActionDone(AppendOnly, Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     action_id: Mapped[UUID] = mapped_column(ForeignKey("visit_action.id"))
-    words: Mapped[str] = mapped_column(String(500))
+    outcome: Mapped[str] = mapped_column(String(500))
     done_on: Mapped[date]
     noted_by: Mapped[UUID]
     appointment_id: Mapped[UUID] = mapped_column(ForeignKey("appointment.id"))

@@ -113,7 +113,7 @@ def _is_over(session: Session, visit: Visit) -> bool:
 
 def ask(session: Session, visit: Visit, chosen: Collection[LearnersUnit], reason: str, *, by: Actor) -> SampleRequest:
     """The external quality assurer asks for units of their own choice. Raises Refusal."""
-    offered = {one.key for one in queries.units_with_work(session, visit)} - set(queries.shown_units(session, visit.id))
+    offered = {one.key for one in queries.to_ask_for(session, visit)}
     step = rules.ask(chosen=chosen, offered=offered, reason=reason)
     request = SampleRequest(
         visit_id=visit.id, reason=reason, asked_by=by.person_id, appointment_id=by.appointment_id, at=clock.now()
@@ -154,7 +154,7 @@ def note_action(session: Session, visit: Visit, words: str, due_on: date, *, by:
     """Note what the external quality assurer asked the centre to do. Raises Refusal."""
     step = rules.note_action(words=words)
     action = VisitAction(
-        visit_id=visit.id, words=words, due_on=due_on, noted_by=by.person_id, appointment_id=by.appointment_id,
+        visit_id=visit.id, task=words, due_on=due_on, noted_by=by.person_id, appointment_id=by.appointment_id,
         at=clock.now(),
     )  # fmt: skip
     session.add(action)
@@ -172,7 +172,7 @@ def finish_action(
         today=record_queries.today_at(session, visit.centre_id),
     )  # fmt: skip
     done = VisitActionDone(
-        action_id=noted.action.id, words=words, done_on=done_on, noted_by=by.person_id,
+        action_id=noted.action.id, outcome=words, done_on=done_on, noted_by=by.person_id,
         appointment_id=by.appointment_id, at=clock.now(),
     )  # fmt: skip
     session.add(done)

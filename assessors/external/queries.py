@@ -285,6 +285,14 @@ def requests_of(session: Session, visit_id: UUID) -> list[Asked]:
     return [Asked(row[0], tuple(units[row[0].id]), row[1], row[2]) for row in rows]
 
 
+def to_ask_for(session: Session, visit: Visit) -> list[UnitLine]:
+    """What the external quality assurer may still ask for: not in the sample, and not in a request under way."""
+    taken = set(shown_units(session, visit.id))
+    for asked in requests_of(session, visit.id):
+        taken |= set() if asked.is_answered else set(asked.units)
+    return [one for one in units_with_work(session, visit) if one.key not in taken]
+
+
 def request_of(session: Session, visit: Visit, request_id: UUID) -> Asked:
     """One request of a visit. Raises NotFound."""
     for asked in requests_of(session, visit.id):

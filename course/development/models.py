@@ -37,7 +37,7 @@ class DevelopmentEntry(AppendOnly, Base):
     person_id: Mapped[UUID] = mapped_column(index=True)
     done_on: Mapped[date]
     minutes: Mapped[int]
-    words: Mapped[str] = mapped_column(String(300))
+    activity: Mapped[str] = mapped_column(String(300))
     noted_by: Mapped[UUID]
     appointment_id: Mapped[UUID] = mapped_column(ForeignKey("appointment.id"))
     at: Mapped[datetime]

@@ -39,7 +39,7 @@ def note_development(
         is_staff=queries.is_staff(session, person_id), done_on=done_on, minutes=minutes, today=clock.now().date()
     )
     row = DevelopmentEntry(
-        person_id=person_id, done_on=done_on, minutes=minutes, words=words, noted_by=by.person_id,
+        person_id=person_id, done_on=done_on, minutes=minutes, activity=words, noted_by=by.person_id,
         appointment_id=by.appointment_id, at=clock.now(),
     )  # fmt: skip
     session.add(row)

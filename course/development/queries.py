@@ -121,7 +121,7 @@ def tables(session: Session, scope: Scope) -> Iterator[Table]:
             .order_by(Person.name, DevelopmentEntry.done_on, DevelopmentEntry.at)
         )
         for one, name in found:
-            yield Row((name, one.done_on, f"{one.minutes / 60:g}", one.words), (f"development_entry:{one.id}",))
+            yield Row((name, one.done_on, f"{one.minutes / 60:g}", one.activity), (f"development_entry:{one.id}",))
 
     yield Table(
         "staff-qualifications", "Staff qualifications", "What staff hold or work towards, as they or the office noted.",

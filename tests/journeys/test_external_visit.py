@@ -121,6 +121,8 @@ def check(chromium: Browser, pack: Path, folder: Path) -> None:
         page.get_by_label("The pack as one ZIP file").set_input_files(pack)
         expect(result).to_contain_text(f"All {many} files are the same as when they were signed")
         expect(result).to_contain_text("Compare it with the key that the centre gives you")
+        assert overflow(page) == 0
+        assert violations(page) == []
         page.get_by_label("The centre’s public key").fill("11" * 32)
         page.get_by_label("The centre’s public key").blur()
         expect(result).to_contain_text("was not signed with this key")

@@ -42,7 +42,7 @@ def samples(session: Session, scope: Scope) -> Iterator[Table]:
 def reviews(session: Session, scope: Scope) -> Iterator[Table]:
     """Each review of a decision, and the action it asked for."""
     name, when = words.named(session), words.at_centre(session, scope.centre_id)
-    learners = words.learner_names(session, scope)
+    learners, titled = words.learner_names(session, scope), words.units(session, scope)
 
     def rows() -> Iterator[Row]:
         answered = select(func.min(ActionResponse.at)).where(ActionResponse.action_id == Action.id).scalar_subquery()
@@ -58,7 +58,7 @@ def reviews(session: Session, scope: Scope) -> Iterator[Table]:
         )
         for review, decision, enrolment_id, unit, question, action, closure, answered_at in found:
             cells = (
-                learners.get(enrolment_id, "Name erased"), unit, question, decision.criterion,
+                learners.get(enrolment_id, "Name erased"), titled(unit), question, decision.criterion,
                 name(decision.decided_by), name(review.reviewed_by), when(review.at),
                 "Assessor to act" if action else "Agrees", action.due_on if action else "", when(answered_at),
                 when(closure.at) if closure else "", name(closure.closed_by) if closure else "",
@@ -78,7 +78,7 @@ def reviews(session: Session, scope: Scope) -> Iterator[Table]:
 def batches(session: Session, scope: Scope) -> Iterator[Table]:
     """Achieved units, put together and released for claim."""
     name, when = words.named(session), words.at_centre(session, scope.centre_id)
-    learners = words.learner_names(session, scope)
+    learners, titled = words.learner_names(session, scope), words.units(session, scope)
 
     def rows() -> Iterator[Row]:
         found = session.execute(
@@ -90,7 +90,7 @@ def batches(session: Session, scope: Scope) -> Iterator[Table]:
         )
         for unit, batch, release in found:
             cells = (
-                when(batch.at), learners.get(unit.enrolment_id, "Name erased"), unit.unit, name(batch.made_by),
+                when(batch.at), learners.get(unit.enrolment_id, "Name erased"), titled(unit.unit), name(batch.made_by),
                 when(release.at) if release else "", name(release.released_by) if release else "",
                 release.rationale if release else "",
             )  # fmt: skip

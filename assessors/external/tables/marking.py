@@ -18,7 +18,7 @@ from course.workbook.models import Answer, Decision, Return, ReturnedDecision
 def decisions(session: Session, scope: Scope) -> Iterator[Table]:
     """Every decision in scope: outcome and versions, nobody's words."""
     name, when = words.named(session), words.at_centre(session, scope.centre_id)
-    learners = words.learner_names(session, scope)
+    learners, unit = words.learner_names(session, scope), words.units(session, scope)
     numbers = {row.hash: row.number for row in session.execute(_versions(scope))}
 
     def rows() -> Iterator[Row]:
@@ -41,7 +41,7 @@ def decisions(session: Session, scope: Scope) -> Iterator[Table]:
         for one in found:
             outcome = "Achieved" if one.outcome == "achieved" else "Not yet achieved"
             cells = (
-                learners.get(one.enrolment_id, "Name erased"), one.unit, one.question, one.version, one.criterion,
+                learners.get(one.enrolment_id, "Name erased"), unit(one.unit), one.question, one.version, one.criterion,
                 one.number, outcome, name(one.decided_by), "Yes" if one.needs_countersignature else "", when(one.at),
                 when(one.returned_at), numbers.get(one.guidance, ""),
             )  # fmt: skip
@@ -62,7 +62,7 @@ def _versions(scope: Scope) -> Select[str, int]:
 
 def guidance(session: Session, scope: Scope) -> Iterator[Table]:
     """Which version of guidance was put in force for whom, when and why."""
-    name, when = words.named(session), words.at_centre(session, scope.centre_id)
+    name, when, unit = words.named(session), words.at_centre(session, scope.centre_id), words.units(session, scope)
 
     def rows() -> Iterator[Row]:
         found = session.execute(
@@ -78,7 +78,7 @@ def guidance(session: Session, scope: Scope) -> Iterator[Table]:
         for one, version, cohort in found:
             by = name(one.put_by) if one.cohort_id else "Installation"
             yield Row(
-                (one.unit, version.number, cohort or "Every cohort", when(one.at), by, one.reason, version.hash),
+                (unit(one.unit), version.number, cohort or "Every cohort", when(one.at), by, one.reason, version.hash),
                 (words.ink("guidance_in_force", one.id), words.ink("guidance_version", version.id)),
             )
 

@@ -21,7 +21,7 @@ from course.workbook.models import Answer, Decision
 def plans(session: Session, scope: Scope) -> Iterator[Table]:
     """Each plan and whether it holds what the policy asks; its lines and why; its changes and why."""
     name, when = words.named(session), words.at_centre(session, scope.centre_id)
-    learners = words.learner_names(session, scope)
+    learners, unit = words.learner_names(session, scope), words.units(session, scope)
 
     def rows() -> Iterator[Row]:
         found = session.execute(
@@ -55,7 +55,7 @@ def plans(session: Session, scope: Scope) -> Iterator[Table]:
             why = [f"{said(need.value)} {of if '-' in of and '/' in of else ''}".strip() for need, of in line.brings]
             why += [f"{said(because.value)} share of {name(of)}" for because, of in line.fills]
             cells = (
-                cohort, number, learners.get(answer.enrolment_id, "Name erased"), answer.unit, answer.question,
+                cohort, number, learners.get(answer.enrolment_id, "Name erased"), unit(answer.unit), answer.question,
                 answer.number, "; ".join(why),
             )  # fmt: skip
             yield Row(cells, (words.ink("sampling_plan", plan_id), words.ink("answer", answer.id)))
@@ -103,7 +103,7 @@ def changes(session: Session, scope: Scope) -> Table:
 
 def errors(session: Session, scope: Scope) -> Iterator[Table]:
     """Errors that were upheld, and how many other decisions were looked at because of each."""
-    name, when = words.named(session), words.at_centre(session, scope.centre_id)
+    name, when, titled = words.named(session), words.at_centre(session, scope.centre_id), words.units(session, scope)
 
     def rows() -> Iterator[Row]:
         looks = select(func.count()).where(AffectedLook.error_id == UpheldError.id)
@@ -119,7 +119,7 @@ def errors(session: Session, scope: Scope) -> Iterator[Table]:
         )  # fmt: skip
         for error, unit, question, criterion, decided_by, looked, to_act in found:
             cells = (
-                unit, question, criterion, name(decided_by), name(error.upheld_by), when(error.at), error.look_for,
+                titled(unit), question, criterion, name(decided_by), name(error.upheld_by), when(error.at), error.look_for,
                 looked, to_act,
             )  # fmt: skip
             yield Row(cells, (words.ink("upheld_error", error.id), words.ink("decision", error.decision_id)))

@@ -31,8 +31,8 @@ def visits(session: Session, scope: Scope) -> Iterator[Table]:
                 continue
             cells = (
                 name(visit.eqa_id), appointment.from_date, appointment.until_date, visit.purpose,
-                action.words if action else "", action.due_on if action else "", done.done_on if done else "",
-                done.words if done else "",
+                action.task if action else "", action.due_on if action else "", done.done_on if done else "",
+                done.outcome if done else "",
             )  # fmt: skip
             refs = [words.ink("visit", visit.id)]
             refs += [words.ink("visit_action", action.id)] if action else []

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from course.access import ROLE_LABELS, Role
+from course.catalogue import queries as catalogue
 from course.enrolment.models import Enrolment
 from course.evidence import Scope
 from course.people.models import Centre, Person
@@ -40,6 +41,13 @@ def learner_names(session: Session, scope: Scope) -> dict[UUID, str]:
         .where(Enrolment.cohort_id.in_(scope.cohort_ids))
     )
     return {row[0]: row[1] or "Name erased" for row in rows}
+
+
+def units(session: Session, scope: Scope) -> Callable[[str], str]:
+    """Say a unit by its code and title as last published."""
+    found = next(one for one in catalogue.qualifications(session) if one.slug == scope.qualification)
+    titles = {row.unit: row.title for row in catalogue.latest_units(session, scope.qualification)}
+    return lambda unit: f"{found.unit_code(unit)} {titles[unit]}" if unit in titles and unit in found.units else unit
 
 
 def at_centre(session: Session, centre_id: UUID) -> Callable[[datetime | None], str]:

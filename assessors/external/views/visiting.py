@@ -47,7 +47,7 @@ def _page(found: Visit, form: AskForm | None = None, status: int = 200) -> Respo
     session = db.session()
     shown = set(queries.shown_units(session, found.id))
     lines = queries.units_with_work(session, found)
-    form = form or AskForm(formdata=None).offer([one for one in lines if one.key not in shown])
+    form = form or AskForm(formdata=None).offer(queries.to_ask_for(session, found))
     return page(
         "external/visit.html", visit=found, title=queries.qualification_of(session, found).title,
         until=queries.appointment_of(session, found).until_date, units=[one for one in lines if one.key in shown],
@@ -87,8 +87,7 @@ def answer_file(visit_id: UUID, answer_id: UUID, file_id: UUID) -> Response:
 def ask(visit_id: UUID) -> Response:
     """Ask the centre for units of one's own choice."""
     session, found = db.session(), _visit(visit_id)
-    shown = set(queries.shown_units(session, found.id))
-    form = AskForm().offer([one for one in queries.units_with_work(session, found) if one.key not in shown])
+    form = AskForm().offer(queries.to_ask_for(session, found))
     if not form.validate_on_submit():
         return _page(found, form, 422)
     operations.ask(session, found, form.chosen, form.reason.data or "", by=access.actor())

@@ -79,7 +79,7 @@ def test_a_pack_holds_the_sample_and_every_table_and_nobody_elses_words(visited:
     tables = {
         "decisions", "guidance", "policies", "samples", "reviews", "batches", "appointments", "registrations",
         "records", "sampling-plans", "sampling-lines", "sampling-changes", "errors",
-        "visits", "staff-qualifications", "cpd",
+        "visits", "staff-qualifications", "cpd", "countersignatures", "reopenings",
     }  # fmt: skip
     assert names >= {f"tables/{one}.{ending}" for one in tables for ending in ("csv", "html")}
     assert names >= {"index.html", "verify.html", "verify.py", "style.css", "manifest.json", "signature.json"}

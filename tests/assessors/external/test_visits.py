@@ -264,7 +264,7 @@ def test_actions_are_noted_with_their_day_and_what_was_done(visited: Visited, st
     assert ruth.post(done, data={"words": "A new one is in force.", "done_on": in_days(0)}).status_code == 303
     assert ruth.post(done, data={"words": "Twice.", "done_on": in_days(0)}).status_code == 409
     with story.reading() as session:
-        assert session.scalars(select(VisitActionDone)).one().words == "A new one is in force."
+        assert session.scalars(select(VisitActionDone)).one().outcome == "A new one is in force."
     assert actions(story)[-2:] == ["visit-action.noted", "visit-action.done"]
     page = client_for(visited.eqa).get(f"/external/visits/{visited.visit.id}").get_data(as_text=True)
     assert "A new one is in force." in page
@@ -281,3 +281,12 @@ def test_another_centre_finds_no_visit(visited: Visited, story: Story, client_fo
             assert stranger.post(f"{base}/{path}").status_code == 404, path
     helen = client_for(story.staff(Role.EQA, centre=there))
     assert helen.get(f"/external/visits/{visited.visit.id}").status_code == 404
+
+
+def test_what_is_asked_for_is_not_asked_for_twice(visited: Visited, story: Story, client_for: SignIn) -> None:
+    helen, base = client_for(visited.eqa), f"/external/visits/{visited.visit.id}"
+    asked = {"units": unit_of(visited), "reason": "A second learner."}
+    assert helen.post(f"{base}/requests", data=asked).status_code == 303
+    assert helen.post(f"{base}/requests", data=asked).status_code == 422
+    with story.reading() as session:
+        assert len(session.scalars(select(SampleRequest)).all()) == 1
