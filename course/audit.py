@@ -24,7 +24,7 @@ from course.db import AppendOnly, Base
 from course.sealing import INSTALLATION, Purpose, Sealed
 
 GENESIS = "0" * 64
-VERSION = 1
+VERSION = 2
 ADVISORY_LOCK = 7_261_544  # any fixed number: the name of the audit lock on PostgreSQL
 
 
@@ -172,6 +172,14 @@ FIELDS = (
 )  # fmt: skip
 
 
+COMMITTED = {
+    1: ("seq", "action"),
+    2: ("seq", "at", "actor", "role", "appointment", "action", "object_ref", "subject", "enrolment"),
+}
+"""What of an entry its keyed commitment covers beside the row, by version: whoever has the database alone can make
+hashes that fit, but no commitment."""
+
+
 @dataclass(frozen=True)
 class _Pending:
     event: Event
@@ -222,9 +230,9 @@ def _write_pending(session: Session) -> None:
             object_ref=reference(entry.row),
             subject=str(entry.subject or ""),
             enrolment=str(entry.enrolment or ""),
-            commit=commitment(key, salt_key, seq, str(entry.event), content),
             prev=prev,
         )
+        row.commit = commitment(key, salt_key, row, content)
         row.hash = prev = entry_hash(row)
         session.add(row)
     session.flush()
@@ -326,10 +334,12 @@ def salt_key_of(session: Session, enrolment: UUID | None) -> sealing.Key | None:
     return sealing.key_of(session, enrolment, Purpose.WORK) or sealing.key_of(session, enrolment, Purpose.SPECIAL)
 
 
-def commitment(key: sealing.Key, salt_key: sealing.Key | None, seq: int, action: str, content: bytes) -> str:
+def commitment(key: sealing.Key, salt_key: sealing.Key | None, entry: Any, content: bytes) -> str:
+    """Commit to an entry (who, in which role, when, what, about whom) together with the content of its row."""
+    seq, said = entry.seq, [getattr(entry, name) for name in COMMITTED[entry.version]]
     # The salt comes from the enrolment's own key: when that key is destroyed, short words cannot be guessed any more.
     salt = sealing.commitment(salt_key, b"audit salt|%d" % seq) if salt_key else b""
-    return sealing.commitment(key, canonical([seq, action]) + b"\x00" + salt + content).hex()
+    return sealing.commitment(key, canonical(said) + b"\x00" + salt + content).hex()
 
 
 def verify(session: Session, *, expected: tuple[int, str] | None = None) -> Iterator[str]:

@@ -45,8 +45,10 @@ class Case:
     returns_at_once: bool = True
     is_sampled: bool = False
     """Whether quality assurance has let decisions that wait for it go."""
-    kept_apart: frozenset[UUID] = frozenset()
-    """The people from whom a conflict of interest keeps the person apart."""
+    is_conflicted: bool = False
+    """Whether a conflict of interest keeps the person apart from the learner."""
+    is_apart_from_trainee: bool = False
+    """Whether one keeps them apart from who made the decisions to be countersigned."""
     is_trainee: bool = False
     """Whether the person acts under an appointment whose decisions need a countersignature."""
     trainees: frozenset[UUID] = frozenset()
@@ -72,11 +74,6 @@ class Case:
         """Whether it still waits for decisions, or for another number: until the newest are returned."""
         again = self.is_reopened or self.answer.is_unsettled
         return again or (self.is_latest and not self.answer.is_returned)
-
-    @property
-    def is_conflicted(self) -> bool:
-        """Whether a conflict of interest keeps the person apart from the learner."""
-        return self.learner in self.kept_apart
 
     @property
     def needs_countersignature(self) -> bool:
@@ -211,7 +208,7 @@ AGREE, SEND_BACK = "agree", "send-back"
 def countersign(case: Case, *, by: UUID, finding: str, comment: str) -> Step:
     """Agree with a trainee's decisions, or send them back. Never one's own, never as a trainee. Raises Refusal."""
     _own(case, by)
-    keep_apart(is_conflicted=not case.trainees.isdisjoint(case.kept_apart))
+    keep_apart(is_conflicted=case.is_apart_from_trainee)
     require(not case.is_trainee, "You train yourself, so you cannot countersign.", "A qualified colleague does it.")
     require(case.answer.decisions and case.answer.is_decided and _has_unreturned(case), "Nothing waits here for a "
             "countersignature.", "Look at the list again.")  # fmt: skip

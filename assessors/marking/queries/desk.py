@@ -33,7 +33,7 @@ from course.sealing import DataKey, HeldKey, Purpose
 from course.witnesses import queries as witnesses
 from course.workbook import content as contents
 from course.workbook import queries as workbook
-from course.workbook.deadlines import is_waiting
+from course.workbook.deadlines import waits_for_a_person
 from course.workbook.models import Answer, Countersignature, Decision, JudgementDraft
 from course.workbook.rules import AnswerFacts, DecisionFact, LeaseFact, live
 
@@ -117,7 +117,10 @@ _work, _commitment = DataKey.__table__.alias("work"), DataKey.__table__.alias("c
 def desk(session: Session, reader: Reader, answer_id: UUID, *, lock: bool = False) -> Desk:
     """One answer in the reader's scope, not taken back. Raises NotFound. `lock`: one step at a time on an answer."""
     query = (
-        select(Answer, Enrolment, Person, PolicyVersion, *sealing.key_columns(_work), *sealing.key_columns(_commitment))
+        select(
+            Answer, Enrolment, Person, PolicyVersion, *sealing.key_columns(_work), *sealing.key_columns(_commitment),
+            waits_for_a_person(), Enrolment.person_id.in_(conflicts.apart_from(reader.person_id)),
+        )
         .join(Enrolment, Enrolment.id == Answer.enrolment_id)
         .outerjoin(Person, Person.id == Enrolment.person_id)
         .join(Pin, (Pin.enrolment_id == Answer.enrolment_id) & (Pin.unit == Answer.unit))
@@ -131,7 +134,10 @@ def desk(session: Session, reader: Reader, answer_id: UUID, *, lock: bool = Fals
     if found is None:
         raise NotFound
     row, size = found[0], len(HeldKey._fields)
-    for key in (found[4 : 4 + size], found[4 + size :]):  # the keys to the words, and to the entry about a decision
+    for key in (
+        found[4 : 4 + size],
+        found[4 + size : 4 + 2 * size],
+    ):  # the keys to the words, and to the entry about a decision
         if key[0] is not None:
             sealing.hold(session, HeldKey(*key))
     unit = catalogue.unit(session, row.unit_version_id)
@@ -163,10 +169,10 @@ def _desk(
         is_reopened=answer.is_reopened or (answer.is_returned and any(asks(session, answer.id) for asks in reopenings)),
         returns_at_once=policy.return_ == "at-once",
         is_sampled=policy.return_ == "after-sampling" and any(lets(session, answer.id) for lets in samplings),
-        kept_apart=conflicts.kept_apart_from(session, reader.person_id),
+        is_conflicted=bool(found[-1]),
         is_trainee=held.needs_countersignature,
-        **_countersigning(session, answer),
-        waits_for_a_person=is_waiting(session, answer.id),
+        **_countersigning(session, answer, reader.person_id),
+        waits_for_a_person=bool(found[-2]),
         is_witness=question.kind == "witness"
         and witnesses.has_witnessed(session, reader.person_id, answer.enrolment_id, question.key),
         needs_ticks=points and guidance is not None,
@@ -177,7 +183,7 @@ def _desk(
     )
 
 
-def _countersigning(session: Session, answer: AnswerFacts) -> dict[str, Any]:
+def _countersigning(session: Session, answer: AnswerFacts, person_id: UUID) -> dict[str, Any]:
     """Who decided as a trainee, and what a qualified assessor said about the decisions as they are now."""
     unreturned = {one.id for one in answer.standing.values() if one.returned_at is None}
     if not unreturned:
@@ -193,7 +199,10 @@ def _countersigning(session: Session, answer: AnswerFacts) -> dict[str, Any]:
             Countersignature.answer_id == answer.id, Countersignature.decisions == len(answer.decisions)
         )
     )
-    return {"trainees": trainees, "is_countersigned": finding == AGREE, "is_sent_back": finding == SEND_BACK}
+    return {
+        "trainees": trainees, "is_countersigned": finding == AGREE, "is_sent_back": finding == SEND_BACK,
+        "is_apart_from_trainee": conflicts.is_conflicted(session, person_id, trainees),
+    }  # fmt: skip
 
 
 def _guidance(

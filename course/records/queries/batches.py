@@ -30,7 +30,7 @@ def standing(session: Session, person_id: UUID, cohort: Cohort, *, about: Iterab
     """How a person stands to a cohort. A tutor's appointment counts for ever, even after it has ended.
 
     Somebody who held a unit achieved below its threshold has assessed as well. `about`: the people whose work it is
-    about, and who judged it: nobody checks what a conflict keeps them from.
+    about, and who judged it: nobody checks what a conflict of interest keeps them from.
     """
     taught = exists().where(
         Appointment.person_id == person_id,
