@@ -119,8 +119,8 @@ def errors(session: Session, scope: Scope) -> Iterator[Table]:
         )  # fmt: skip
         for error, unit, question, criterion, decided_by, looked, to_act in found:
             cells = (
-                titled(unit), question, criterion, name(decided_by), name(error.upheld_by), when(error.at), error.look_for,
-                looked, to_act,
+                titled(unit), question, criterion, name(decided_by), name(error.upheld_by), when(error.at),
+                error.look_for, looked, to_act,
             )  # fmt: skip
             yield Row(cells, (words.ink("upheld_error", error.id), words.ink("decision", error.decision_id)))
 
