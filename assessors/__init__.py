@@ -7,12 +7,17 @@ from pathlib import Path
 from flask import Flask
 from jinja2 import ChoiceLoader, FileSystemLoader
 
+from course import evidence
+
 
 def init_app(app: Flask) -> None:
     """Add the marking side's pages and commands to the application."""
     from assessors.attempts import views as attempts
     from assessors.authenticity.operations import compare_due
     from assessors.changes import views as changes
+    from assessors.external import cli as packs
+    from assessors.external import views as external
+    from assessors.external.tables import PARTS
     from assessors.guidance import cli as guidance
     from assessors.guidance.publishing import publish_assessors
     from assessors.marking import views as marking
@@ -33,6 +38,9 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(quality.bp)
     app.register_blueprint(changes.bp)
     app.register_blueprint(attempts.bp)
+    app.register_blueprint(external.bp)
+    app.cli.add_command(packs.packs)
+    evidence.offer(app, *PARTS)
     app.cli.add_command(guidance.group)
     app.extensions["publishers"].append(publish_assessors)
     app.extensions["samples"].append(ensure_sample)

@@ -13,6 +13,8 @@ from flask import current_app
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from assessors.external import operations as external
+from assessors.external.rules import LearnersUnit
 from assessors.marking.operations import judging, leasing
 from assessors.marking.queries.desk import desk
 from assessors.marking.queries.scope import Reader
@@ -104,6 +106,7 @@ class Sample:
         self.judge([decided], Outcome.NOT_YET_ACHIEVED, NOT_YET_FEEDBACK)
         self._judged_by_several(cohort, decided)
         self._plan(cohort)
+        self._visit(mina, gethin)
         other = people.open_centre(self.session, "Northgate Together", by=INSTALLER)
         for address, name, roles in STRANGERS:
             self._appoint(self._person(address, name), other, roles, note=False)
@@ -211,6 +214,19 @@ class Sample:
         answer = workbook_queries.answer_facts(self.session, decided.id)
         for chosen in asking.able(self.session, cohort, [answer])[answer.id]:
             second.ask(self.session, answer, cohort, second.Asking(chosen, "A first decision in this unit."), by=by)
+        self.session.flush()
+
+    def _visit(self, achieved: Enrolment, not_yet: Enrolment) -> None:
+        """Helen comes to look from outside: a finished unit, and one that is not yet achieved."""
+        row = self.appointments[Role.LEAD_IQA]
+        by, today = Actor(row.person_id, Role.LEAD_IQA, row.id), clock.now().date()
+        visitor = external.Visitor(
+            "Helen Voss", "eqa@example.org", "The yearly visit.", QUALIFICATION, None, today, today + timedelta(days=60)
+        )
+        visit = external.set_up(self.session, self.centre, visitor, by=by)
+        self.session.flush()
+        chosen = [LearnersUnit(achieved.id, UNIT_6_SLUG), LearnersUnit(not_yet.id, UNIT_4)]
+        external.show(self.session, visit, chosen, "One finished unit, and one that is not yet achieved.", by=by)
         self.session.flush()
 
     def _release(self, cohort: Cohort, units: list[AchievedUnit], sampled: Answer) -> None:

@@ -288,13 +288,3 @@ def release(batch_id: UUID) -> Response:
     operations.release(session, found, form.rationale.data or "", form.why_unsampled.data or "", by=access.actor())
     flash("The batch is released. An admin can issue its records now.")
     return redirect(url_for(".batch", batch_id=batch_id), 303)
-
-
-# -- the external quality assurer ------------------------------------------------------------------------------------
-
-
-@bp.get("/external", allow={Role.EQA})
-def external() -> Response:
-    """What an external quality assurer sees of each cohort in scope: numbers and dates, nobody's words."""
-    held = access.held(Role.EQA)
-    return page("quality/external.html", cohorts=overview.cohorts(db.session(), held))
