@@ -11,6 +11,7 @@ from jinja2 import ChoiceLoader, FileSystemLoader
 def init_app(app: Flask) -> None:
     """Add the marking side's pages and commands to the application."""
     from assessors.authenticity.operations import compare_due
+    from assessors.changes import views as changes
     from assessors.guidance import cli as guidance
     from assessors.guidance.publishing import publish_assessors
     from assessors.marking import views as marking
@@ -21,6 +22,7 @@ def init_app(app: Flask) -> None:
     app.jinja_loader = ChoiceLoader([app.jinja_loader, own]) if app.jinja_loader else own
     app.register_blueprint(marking.bp)
     app.register_blueprint(quality.bp)
+    app.register_blueprint(changes.bp)
     app.cli.add_command(guidance.group)
     app.extensions["publishers"].append(publish_assessors)
     app.extensions["samples"].append(ensure_sample)

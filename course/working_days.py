@@ -1,4 +1,4 @@
-"""Working days in England, counted in a centre's own time zone: the one calendar of every clock of the product."""
+"""Working days, England's unless another nation is named: the one calendar of every clock of the product."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from zoneinfo import ZoneInfo
 
 LONDON = "Europe/London"
 
-# https://www.gov.uk/bank-holidays (England and Wales), as set by the Banking and Financial Dealings Act 1971,
-# written down on 24 November 2026. A day missing here makes a date one day too early, never too late.
+ENGLAND, SCOTLAND, NORTHERN_IRELAND = "england-and-wales", "scotland", "northern-ireland"
+
+# https://www.gov.uk/bank-holidays, as set by the Banking and Financial Dealings Act 1971 (and, for 30 November, the
+# St Andrew's Day Bank Holiday (Scotland) Act 2007), written down on 24 and 25 November 2026. A day missing here makes
+# a date one day too early, never too late.
 BANK_HOLIDAYS = frozenset(
     {
         date(2026, 1, 1), date(2026, 4, 3), date(2026, 4, 6), date(2026, 5, 4), date(2026, 5, 25),
@@ -19,6 +22,21 @@ BANK_HOLIDAYS = frozenset(
         date(2028, 8, 28), date(2028, 12, 25), date(2028, 12, 26),
     }
 )  # fmt: skip
+_EASTER_MONDAYS = {date(2026, 4, 6), date(2027, 3, 29), date(2028, 4, 17)}
+_LATE_AUGUST = {date(2026, 8, 31), date(2027, 8, 30), date(2028, 8, 28)}
+_IN_SCOTLAND = {
+    date(2026, 1, 2), date(2026, 8, 3), date(2026, 11, 30),
+    date(2027, 1, 4), date(2027, 8, 2), date(2027, 11, 30),
+    date(2028, 1, 4), date(2028, 8, 7), date(2028, 11, 30),
+}  # fmt: skip
+_IN_NORTHERN_IRELAND = {
+    date(2026, 3, 17), date(2026, 7, 13), date(2027, 3, 17), date(2027, 7, 12), date(2028, 3, 17), date(2028, 7, 12),
+}  # fmt: skip
+BANK_HOLIDAYS_OF = {
+    ENGLAND: BANK_HOLIDAYS,
+    SCOTLAND: (BANK_HOLIDAYS - _EASTER_MONDAYS - _LATE_AUGUST) | _IN_SCOTLAND,
+    NORTHERN_IRELAND: BANK_HOLIDAYS | _IN_NORTHERN_IRELAND,
+}
 
 
 def day_of(moment: datetime, zone: str = LONDON) -> date:
@@ -26,9 +44,9 @@ def day_of(moment: datetime, zone: str = LONDON) -> date:
     return moment.astimezone(ZoneInfo(zone)).date()
 
 
-def is_working_day(day: date) -> bool:
+def is_working_day(day: date, nation: str = ENGLAND) -> bool:
     """Whether centres work on this day: no weekend, no bank holiday."""
-    return day.weekday() < 5 and day not in BANK_HOLIDAYS
+    return day.weekday() < 5 and day not in BANK_HOLIDAYS_OF[nation]
 
 
 def between(first: date, last: date) -> int:
@@ -41,9 +59,9 @@ def between(first: date, last: date) -> int:
     return weeks * 5 + over - sum(first < holiday <= last for holiday in BANK_HOLIDAYS)
 
 
-def after(day: date, count: int) -> date:
+def after(day: date, count: int, nation: str = ENGLAND) -> date:
     """The day that is this many working days after another; the day itself does not count."""
     while count > 0:
         day += timedelta(days=1)
-        count -= is_working_day(day)
+        count -= is_working_day(day, nation)
     return day

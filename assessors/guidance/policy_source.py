@@ -43,7 +43,9 @@ class AttemptsYaml(Strict):
 
     limit: Annotated[Annotated[Whole, Field(ge=1)] | None, BeforeValidator(_whole_or_none)] = None
     window: Annotated[Annotated[Whole, Field(ge=1)] | None, BeforeValidator(_whole_or_none)] = None
-    authorised_by: Literal["lead-iqa", "iqa"] = "lead-iqa"
+    authorised_by: policy.Assurer = "lead-iqa"
+    further: Whole = 1
+    conditions: tuple[policy.Condition, ...] = ()
 
 
 class SelectionYaml(Strict):
@@ -79,6 +81,9 @@ class PolicyYaml(Strict):
     return_: Literal["at-once", "after-sampling"] = "at-once"
     selection: Annotated[tuple[SelectionYaml, ...], _off_or(())] = ()
     sampling: SamplingYaml = SamplingYaml()
+    turnaround: Annotated[Whole, Field(ge=1)] = 10
+    reopened_by: policy.Assurer = "lead-iqa"
+    centre_may_change: tuple[policy.Changeable, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -125,6 +130,9 @@ def compile_policy(qualification: str, yaml: PolicyYaml) -> policy.CompiledPolic
         return_=yaml.return_,
         selection=tuple(policy.SelectionCriterion(**criterion.model_dump()) for criterion in yaml.selection),
         sampling=policy.Sampling(**yaml.sampling.model_dump()),
+        turnaround=yaml.turnaround,
+        reopened_by=yaml.reopened_by,
+        centre_may_change=yaml.centre_may_change,
     )
 
 

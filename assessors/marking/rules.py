@@ -45,6 +45,8 @@ class Case:
     is_sampled: bool = False
     """Whether quality assurance has let decisions that wait for it go."""
     needs_countersignature: bool = False
+    waits_for_a_person: bool = False
+    """Whether it was handed in after its date, and nobody has let it in yet."""
     is_witness: bool = False
     """Whether the assessor gave the statement that the answer rests on."""
     needs_ticks: bool = False
@@ -58,7 +60,12 @@ class Case:
     @property
     def can_be_decided(self) -> bool:
         """Whether it still waits for decisions, or for another number."""
-        return self.is_latest and (not self.answer.is_returned or self.is_reopened)
+        return self.is_reopened or (self.is_latest and not self.answer.is_returned)
+
+    @property
+    def is_overtaken(self) -> bool:
+        """Whether a newer answer has taken its place. One that is to be decided again is judged all the same."""
+        return not self.is_latest and not self.is_reopened
 
 
 @dataclass(frozen=True)
@@ -89,15 +96,21 @@ def is_free(lease: LeaseFact | None, *, by: UUID, at: datetime) -> bool:
 def take(case: Case, *, by: UUID) -> None:
     """Take an answer, or take it again. A lease is pencil: it leaves no audit entry. Raises Refusal."""
     _own(case, by)
-    require(case.is_latest, "The learner has handed in a newer answer.", "Open the newer answer from the queue.")
+    require(not case.is_overtaken, "The learner has handed in a newer answer.", "Open the newer answer from the queue.")
     require(case.can_be_decided, "This answer is returned, so there is nothing to decide.")
+    _let_in(case)
     require(not case.held_by_other, f"This answer is with {case.held_by_other}.", "Take another answer from the queue.")
+
+
+def _let_in(case: Case) -> None:
+    require(not case.waits_for_a_person, "This answer was handed in after its date, and waits for a person.",
+            "An internal quality assurer looks at why it was late, and lets it in.")  # fmt: skip
 
 
 def check_current(case: Case, judgement: Judgement, *, by: UUID) -> None:
     """Refuse a page that no longer fits: OutOfDate when a decision, the guidance or the lease changed meanwhile."""
     _own(case, by)
-    if not case.is_latest or case.held_by_other or not case.is_held_by(by):
+    if case.is_overtaken or case.held_by_other or not case.is_held_by(by):
         raise OutOfDate(_who_has_it(case), "Nothing was decided. What you typed is kept below.")
     require(case.can_be_decided, "This answer is returned already, so nothing was decided.")
     if judgement.guidance != case.guidance:
@@ -119,7 +132,7 @@ def decide(case: Case, judgement: Judgement, *, by: UUID) -> Step:
 
 
 def _who_has_it(case: Case) -> str:
-    if not case.is_latest:
+    if case.is_overtaken:
         return "The learner has handed in a newer answer."
     if case.held_by_other:
         return f"{case.held_by_other.split(',')[0]} has taken this answer since you opened it."
@@ -143,6 +156,7 @@ def confirm_check(case: Case, *, by: UUID) -> Step:
     require(
         case.can_be_decided and not case.answer.decisions, "One of these is decided already.", "Look at the list again."
     )
+    _let_in(case)
     require(not case.held_by_other, f"One of these is with {case.held_by_other}.", "Look at the list again.")
     return Step(Event.ANSWER_DECIDED)
 

@@ -20,14 +20,12 @@ from assessors.marking.models import KeptComment
 from assessors.marking.queries import desk as queries
 from assessors.marking.queries.desk import Desk, OpenedAnswer, Saved, SavedJudgement, Spoken
 from assessors.marking.queries.scope import in_scope
-from assessors.marking.working_days import due_on
 from course import sealing
 from course.catalogue import queries as catalogue
 from course.catalogue.compiled import CompiledUnit
 from course.forms import FormBase
-from course.pages import ZONE
 from course.workbook import content as contents
-from course.workbook import files
+from course.workbook import deadlines, files, reopening
 from course.workbook import queries as workbook
 from course.workbook.models import Answer, JudgementDraft
 from course.workbook.rules import AnswerFacts
@@ -91,6 +89,8 @@ class ShownAnswer:
     """Other answers to the question at this centre that share its wording."""
     safeguarding: tuple[str, ...]
     """What the guidance says about keeping people safe, a paragraph for each point."""
+    sent_back: str
+    """Why it is to be decided again; empty when it is not."""
 
     @property
     def state(self) -> str:
@@ -114,13 +114,17 @@ def show(
     *earlier, opened = queries.open_answers(session, desk.unit, [*desk.earlier, desk.answer])
     kept = _kept(session, desk) if desk.is_mine else {}
     before = earlier[-1] if earlier else None
+    said = [*earlier, opened] if desk.answer.is_reopened else earlier
+    sent_back = reopening.last_of(session, desk.answer.id) if desk.answer.is_reopened else None
+    calendar = deadlines.calendar_of(session, desk.answer.centre_id)
+    due = calendar.after(sent_back.at if sent_back else desk.answer.at, desk.policy.turnaround)
     return ShownAnswer(
         desk=desk,
         opened=opened,
         words=len(opened.text.split()),
         go=GOES[desk.answer.attempt] if desk.answer.attempt < len(GOES) else f"Go number {desk.answer.attempt}",
-        due=due_on(desk.answer.at.astimezone(ZONE).date()),
-        parts=tuple(_part(desk, code, typed, kept, earlier, form) for code in desk.answer.open_criteria),
+        due=due,
+        parts=tuple(_part(desk, code, typed, kept, said, form) for code in desk.answer.open_criteria),
         whole_answer=_whole_answer(desk.guidance),
         changed=rules.what_changed(before.text, opened.text) if before and before.text != opened.text else None,
         before=before,
@@ -132,6 +136,7 @@ def show(
         passed=tuple(sorted(desk.answer.passed_before)),
         alike=tuple(authenticity.alike(session, desk.answer.id, in_scope(desk.reader, Answer))),
         safeguarding=_points(desk.guidance.safeguarding if desk.guidance else ""),
+        sent_back=sealing.read(session, sent_back.reason, about=desk.answer.id) if sent_back else "",
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from wtforms import DateField, RadioField, SelectField, SelectMultipleField, TextAreaField, ValidationError
+from wtforms import DateField, RadioField, SelectMultipleField, TextAreaField, ValidationError
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, Optional, StopValidation
 from wtforms.widgets import CheckboxInput, ListWidget
@@ -105,10 +105,3 @@ class ReleaseForm(FormBase):
         validators=[DataRequired("Write why you release this batch."), _short(250)],
     )
     why_unsampled = TextAreaField("Why was their work not sampled?", filters=[trimmed], validators=[_short(150)])
-
-
-class GuidanceForm(FormBase):
-    """Which version applies from now on, to whom, and why."""
-
-    cohort = SelectField("Which cohort?", choices=[], validators=[DataRequired("Choose a cohort, or all of yours.")])
-    reason = TextAreaField("Why?", filters=[trimmed], validators=[DataRequired("Write why."), _short(500)])

@@ -1,4 +1,4 @@
-"""Pages of quality assurance: cohorts, samples, reviews, actions, batches and guidance in force."""
+"""Pages of quality assurance: cohorts, samples, reviews, actions and batches."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
 
 from assessors.marking import showing as marking_showing
-from assessors.quality import in_force, operations, overview, queries, returning, rules, showing
-from assessors.quality.forms import BatchForm, GuidanceForm, ReleaseForm, ResponseForm, ReviewForm, SampleForm
+from assessors.quality import operations, overview, queries, returning, rules, showing
+from assessors.quality.forms import BatchForm, ReleaseForm, ResponseForm, ReviewForm, SampleForm
 from course import access, clock, db
 from course.access import HeldAppointment, Role
 from course.catalogue import queries as catalogue
@@ -27,7 +27,6 @@ from course.workbook import files
 from course.workbook import queries as work
 
 ASSURERS = {Role.IQA, Role.LEAD_IQA}
-EVERY_COHORT = "all"
 
 bp = access.Blueprint("quality", __name__)
 bp.record(lambda _state: returning.connect())
@@ -274,45 +273,6 @@ def release(batch_id: UUID) -> Response:
     operations.release(session, found, form.rationale.data or "", form.why_unsampled.data or "", by=access.actor())
     flash("The batch is released. An admin can issue its records now.")
     return redirect(url_for(".batch", batch_id=batch_id), 303)
-
-
-# -- guidance in force -----------------------------------------------------------------------------------------------
-
-
-@bp.get("/quality/guidance", allow=ASSURERS)
-def guidance() -> Response:
-    """Which guidance each cohort is marked under, and what waits to be put in force."""
-    return _guidance()
-
-
-def _guidance(refused: tuple[UUID, GuidanceForm] | None = None, status: int = 200) -> Response:
-    units = in_force.units(db.session(), _held())
-    forms = {one.newest.id: _guidance_form(one, GuidanceForm(formdata=None)) for one in units if one.behind}
-    if refused:
-        forms[refused[0]] = refused[1]
-    errors = refused[1].errors if refused else None
-    return page("quality/guidance.html", units=units, forms=forms, refused=refused, errors=errors, status=status)
-
-
-def _guidance_form(unit: in_force.UnitGuidance, form: GuidanceForm) -> GuidanceForm:
-    form.cohort.choices = [SelectChoice(str(one.cohort.id), one.cohort.name) for one in unit.behind]
-    if len(unit.behind) > 1:
-        form.cohort.choices.append(SelectChoice(EVERY_COHORT, "All of these cohorts"))
-    return form
-
-
-@bp.post("/quality/guidance/<uuid:version_id>/in-force", allow=ASSURERS)
-def put_in_force(version_id: UUID) -> Response:
-    """Let the newest guidance of a unit apply to decisions still to be made."""
-    session = db.session()
-    unit = in_force.unit_for(session, version_id, _held())
-    form = _guidance_form(unit, GuidanceForm())
-    if not form.validate_on_submit():
-        return _guidance((version_id, form), 422)
-    chosen = [one.cohort.id for one in unit.behind if form.cohort.data in (EVERY_COHORT, str(one.cohort.id))]
-    in_force.put_in_force(session, unit, chosen, form.reason.data or "", by=access.actor())
-    flash("This guidance is in force. Decisions already made keep the version they were made under.")
-    return redirect(url_for(".guidance"), 303)
 
 
 # -- the external quality assurer ------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from course.db import AppendOnly, Base, new_id
 
@@ -24,6 +24,23 @@ class PolicyVersion(AppendOnly, Base):
     compiled: Mapped[str] = mapped_column(Text)
     """Canonical JSON of `policy.CompiledPolicy`."""
     published_at: Mapped[datetime]
+
+    own: Mapped[CentrePolicy | None] = relationship(viewonly=True)
+
+    @property
+    def centre_id(self) -> UUID | None:
+        """The centre whose own version it is; None for everybody's."""
+        return self.own.centre_id if self.own else None
+
+
+class CentrePolicy(AppendOnly, Base):
+    """Says that a policy version is one centre's own. A row apart: entries of the trail cover every column of ink."""
+
+    __tablename__ = "centre_policy"
+    __vouched_by__ = "policy_version"
+
+    policy_version_id: Mapped[UUID] = mapped_column(ForeignKey("policy_version.id"), primary_key=True)
+    centre_id: Mapped[UUID] = mapped_column(ForeignKey("centre.id"))
 
 
 class PolicyInForce(AppendOnly, Base):

@@ -37,15 +37,27 @@ class CountThreshold(Frozen):
 Threshold = PointsThreshold | CountThreshold
 
 
+Condition = Literal["in-time", "own-work", "no-more-help"]
+"""What somebody who authorises a further attempt confirms (BTEC asks for all three: domain.md 3)."""
+
+Changeable = Literal["threshold", "attempts", "return", "turnaround", "reopening", "sampling"]
+"""What a qualification may let each centre decide for itself."""
+
+Assurer = Literal["lead-iqa", "iqa"]
+
+
 class Attempts(Frozen):
     """How many attempts at each question, within how many working days of a return, and who may authorise one more.
 
-    `limit` None means no limit; `window` None means no date.
+    `limit` None means no limit; `window` None means no date. `further` is how many more one person may authorise
+    before only a panel can.
     """
 
     limit: int | None = None
     window: int | None = None
-    authorised_by: Literal["lead-iqa", "iqa"] = "lead-iqa"
+    authorised_by: Assurer = "lead-iqa"
+    further: int = 1
+    conditions: tuple[Condition, ...] = ()
 
 
 class SelectionCriterion(Frozen):
@@ -76,6 +88,10 @@ class CompiledPolicy(Frozen):
     return_: Literal["at-once", "after-sampling"] = "at-once"
     selection: tuple[SelectionCriterion, ...] = ()
     sampling: Sampling = Sampling()
+    turnaround: int = 10
+    """Working days from hand-in to return: by then a learner should hear."""
+    reopened_by: Assurer = "lead-iqa"
+    centre_may_change: tuple[Changeable, ...] = ()
 
     def threshold_for(self, unit_code: str) -> Threshold | None:
         """The threshold of the unit called "U4", or None when every criterion is all it needs."""

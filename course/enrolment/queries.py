@@ -6,7 +6,7 @@ from datetime import date
 from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
@@ -59,13 +59,19 @@ def policy_for(session: Session, of: Enrolment | Cohort) -> tuple[PolicyVersion,
 
 
 def latest_policy(session: Session, qualification: str) -> PolicyVersion | None:
-    """The newest published policy of a qualification, in force or not."""
+    """The newest published policy of a qualification, in force or not; a centre's own versions are not among them."""
     return session.scalar(
         select(PolicyVersion)
-        .where(PolicyVersion.qualification == qualification)
+        .where(PolicyVersion.qualification == qualification, ~PolicyVersion.own.has())
         .order_by(PolicyVersion.number.desc())
         .limit(1)
     )
+
+
+def next_policy_number(session: Session, qualification: str) -> int:
+    """The number of the next version of a qualification's policy; a centre's own versions count along."""
+    numbers = select(func.max(PolicyVersion.number)).where(PolicyVersion.qualification == qualification)
+    return (session.scalar(numbers) or 0) + 1
 
 
 def pin_of(session: Session, enrolment_id: UUID, unit: str) -> Pin | None:

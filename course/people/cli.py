@@ -11,6 +11,7 @@ from course.access import Role
 from course.audit import INSTALLER
 from course.people import operations, queries
 from course.refusal import Refusal
+from course.working_days import BANK_HOLIDAYS_OF, ENGLAND
 
 centres = click.Group("centres", help="Approved deliverers on this installation.")
 people = click.Group("people", help="People with accounts.")
@@ -19,12 +20,14 @@ people = click.Group("people", help="People with accounts.")
 @centres.command("open")
 @click.argument("name")
 @click.option("--time-zone", default="Europe/London", show_default=True)
+@click.option("--nation", type=click.Choice(sorted(BANK_HOLIDAYS_OF)), default=ENGLAND, show_default=True,
+              help="Whose bank holidays it keeps.")  # fmt: skip
 @with_appcontext
-def open_centre(name: str, time_zone: str) -> None:
+def open_centre(name: str, time_zone: str, nation: str) -> None:
     """Open a centre."""
     try:
         with db.database().transaction() as session:
-            operations.open_centre(session, name, time_zone=time_zone, by=INSTALLER)
+            operations.open_centre(session, name, time_zone=time_zone, nation=nation, by=INSTALLER)
     except Refusal as refusal:
         raise click.ClickException(f"{refusal.sentence} {refusal.next_step}") from refusal
     click.echo(f"{name} is open. Next: people invite NAME EMAIL --role admin --centre {name!r}")

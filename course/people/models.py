@@ -15,11 +15,16 @@ class Centre(Base):
     """An approved deliverer. Its data is walled off from every other centre's."""
 
     __tablename__ = "centre"
-    __table_args__ = (UniqueConstraint("name", name="centre_name_once"),)
+    __table_args__ = (
+        UniqueConstraint("name", name="centre_name_once"),
+        CheckConstraint("nation IN ('england-and-wales', 'scotland', 'northern-ireland')", name="nation_known"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     name: Mapped[str] = mapped_column(String(120))
     time_zone: Mapped[str] = mapped_column(String(40), default="Europe/London")
+    nation: Mapped[str] = mapped_column(String(20), default="england-and-wales", server_default="england-and-wales")
+    """Whose bank holidays it keeps: a key of `working_days.BANK_HOLIDAYS_OF`."""
     duty_worker_phone: Mapped[str | None] = mapped_column(String(40))
     opened_at: Mapped[datetime]
 

@@ -19,11 +19,13 @@ from course.refusal import require
 from course.sealing import Purpose
 
 
-def open_centre(session: Session, name: str, *, time_zone: str = "Europe/London", by: Actor) -> Centre:
+def open_centre(
+    session: Session, name: str, *, time_zone: str = "Europe/London", nation: str = "england-and-wales", by: Actor
+) -> Centre:
     """Open a centre. Raises Refusal when the name is taken."""
     taken = queries.centre_named(session, name) is not None
     require(not taken, "There is already a centre with this name.", "Choose another name.")
-    centre = Centre(name=name, time_zone=time_zone, opened_at=clock.now())
+    centre = Centre(name=name, time_zone=time_zone, nation=nation, opened_at=clock.now())
     session.add(centre)
     session.flush()
     audit.record(session, Event.CENTRE_OPENED, centre, by=by)

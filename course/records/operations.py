@@ -38,7 +38,10 @@ def make_batch(session: Session, cohort: Cohort, units: Iterable[AchievedUnit], 
     """Put achieved units of a cohort together, to be released. Raises Refusal."""
     chosen = set(units)
     ready = chosen <= achieved_units(session, cohort) - queries.batched(session, cohort.id)
-    step = rules.make_batch(queries.standing(session, by.person_id, cohort), chosen=len(chosen), ready=ready)
+    step = rules.make_batch(
+        queries.standing(session, by.person_id, cohort), chosen=len(chosen), ready=ready,
+        settled=not unsettled_units(session, chosen, cohort.qualification) if ready else True,
+    )  # fmt: skip
     batch = Batch(
         centre_id=cohort.centre_id, cohort_id=cohort.id, made_by=by.person_id, appointment_id=by.appointment_id,
         at=clock.now(),
@@ -58,6 +61,13 @@ def achieved_units(session: Session, cohort: Cohort) -> set[AchievedUnit]:
     return {AchievedUnit(*key) for key, unit in found.items() if unit.achieved}
 
 
+def unsettled_units(session: Session, units: Iterable[AchievedUnit], qualification: str) -> set[AchievedUnit]:
+    """Those of these units in which a decision is being made again."""
+    wanted = set(units)
+    found = progress.unit_progress(session, {one.enrolment_id for one in wanted}, qualification)
+    return {one for one in wanted if found[one.enrolment_id, one.unit].is_unsettled}
+
+
 def release(session: Session, batch: Batch, rationale: str, *, by: Actor) -> Release:
     """Permit claims and records for everything in a batch. Raises Refusal.
 
@@ -69,6 +79,7 @@ def release(session: Session, batch: Batch, rationale: str, *, by: Actor) -> Rel
         queries.standing(session, by.person_id, cohort),
         released=full.release is not None,
         still_achieved=set(full.units) <= achieved_units(session, cohort),
+        settled=not unsettled_units(session, full.units, cohort.qualification),
         rationale=rationale,
     )
     row = Release(
@@ -146,6 +157,9 @@ def _permit(session: Session, enrolment: Enrolment, units: set[str], unit: str, 
         is_released=bool(covering) and all(covering),
         is_achieved=achieved,
         has_record=queries.has_record(session, enrolment.id, unit),
+        is_settled=not unsettled_units(
+            session, [AchievedUnit(enrolment.id, one) for one in units], enrolment.qualification
+        ),
     )
     return rules.issue(claim, by=by.person_id)
 

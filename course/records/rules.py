@@ -44,19 +44,25 @@ def assure(standing: Standing) -> None:
     require(not standing.assessed, f"You assessed work in this cohort, {cannot}", ANOTHER_ASSURER)
 
 
-def make_batch(standing: Standing, *, chosen: int, ready: bool) -> Step:
-    """Put achieved units into a batch. `ready`: each is achieved and in no batch yet."""
+UNSETTLED = "An answer here was sent back, and is being decided again."
+WAIT = "Wait until the new decision is returned."
+
+
+def make_batch(standing: Standing, *, chosen: int, ready: bool, settled: bool = True) -> Step:
+    """Put achieved units into a batch. `ready`: each is achieved, in no batch; `settled`: none is decided again."""
     assure(standing)
     require(chosen, "Choose at least one unit to put into the batch.")
     again = "Open the cohort again and choose anew."
     require(ready, "One of these units is not achieved, or is in a batch already.", again)
+    require(settled, UNSETTLED, WAIT)
     return Step(Event.BATCH_MADE)
 
 
-def release(standing: Standing, *, released: bool, still_achieved: bool, rationale: str) -> Step:
+def release(standing: Standing, *, released: bool, still_achieved: bool, rationale: str, settled: bool = True) -> Step:
     """Permit claims and records for a batch."""
     assure(standing)
     require(not released, "This batch has been released already.")
+    require(settled, UNSETTLED, WAIT)
     require(
         still_achieved,
         "A unit in this batch is no longer achieved, so the batch cannot be released.",
@@ -77,6 +83,7 @@ class Claim:
     is_released: bool
     is_achieved: bool
     has_record: bool
+    is_settled: bool = True
 
 
 def issue(claim: Claim, *, by: UUID) -> Step:
@@ -90,6 +97,7 @@ def issue(claim: Claim, *, by: UUID) -> Step:
         "This has not been released, so no record can be issued.",
         "An internal quality assurer must release it first.",
     )
+    require(claim.is_settled, UNSETTLED, WAIT)
     changed, correct = "Ask the assessor what changed.", "To correct it, revoke it and replace it."
     require(claim.is_achieved, "This is no longer achieved, so no record can be issued.", changed)
     require(not claim.has_record, "A record of this has been issued already.", correct)

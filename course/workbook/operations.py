@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -19,10 +19,10 @@ from course.refusal import require
 from course.sealing import DataKey, Purpose
 from course.witnesses.models import Outcome
 from course.witnesses.rules import Asked, State, Vouched
-from course.workbook import boxes, files, queries, rules
+from course.workbook import boxes, deadlines, files, queries, rules
 from course.workbook import content as contents
 from course.workbook.content import Content, SavedDraft
-from course.workbook.models import Answer, Draft, EarlierDraft, HandIn, StoredFile, TakeBack
+from course.workbook.models import Answer, Draft, EarlierDraft, HandIn, LateHandIn, StoredFile, TakeBack
 from course.workbook.queries import UnitWork
 
 
@@ -209,11 +209,25 @@ def hand_in(session: Session, work: UnitWork, what: HandingIn, *, by: Actor) -> 
     session.add(handed)
     session.flush()
     audit.record(session, Event.WORK_HANDED_IN, handed, by=by, subject=enrolment.person_id, enrolment=enrolment.id)
+    late = _late(session, work, [question.key for question, _, _ in ready])
     for question, draft, content in ready:
-        _answer(session, key, work, handed, question, content, by=by)
+        answer = _answer(session, key, work, handed, question, content, by=by)
+        if question.key in late:
+            session.flush()
+            session.add(LateHandIn(answer_id=answer.id, due_on=late[question.key]))
         _put_away(session, draft)
         work.drafts.pop(question.key)
     return handed
+
+
+def _late(session: Session, work: UnitWork, keys: list[str]) -> dict[str, date]:
+    """The questions whose date has passed, each with it. They are taken all the same, and wait for a person."""
+    if work.policy.attempts.window is None or not any(work.group(key) for key in keys):
+        return {}
+    dates = deadlines.dates_of(session, work.enrolment.id, work.enrolment.centre_id)
+    due = {key: deadlines.hand_in_by(work, dates, key) for key in keys}
+    today = dates.calendar.day(clock.now())
+    return {key: day for key, day in due.items() if day is not None and day < today}
 
 
 def _ready(

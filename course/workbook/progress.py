@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -77,6 +77,11 @@ class UnitProgress:
     def criteria_achieved(self) -> int:
         """How many criteria are achieved."""
         return sum(state == State.ACHIEVED for state in self.criteria.values())
+
+    @property
+    def is_unsettled(self) -> bool:
+        """Whether a decision on which it rests is being made again: nothing is released or recorded meanwhile."""
+        return any(answer.is_unsettled for answer in self.answers)
 
     @property
     def is_below_threshold(self) -> bool:
@@ -219,19 +224,21 @@ def _unit_state(unit: CompiledUnit, states: Mapping[str, State], *, achieved: bo
 
 
 def unit_progress(
-    session: Session, enrolment_ids: Iterable[UUID], qualification: str, *, with_drafts: bool = False
-) -> dict[tuple[UUID, str], UnitProgress]:
+    session: Session, enrolment_ids: Iterable[UUID], qualification: str, *, with_drafts: bool = False,
+    under: CompiledPolicy | None = None, outcomes: Mapping[UUID, str] | None = None,
+) -> dict[tuple[UUID, str], UnitProgress]:  # fmt: skip
     """The progress of every unit of these enrolments, by (enrolment, unit slug).
 
-    `with_drafts` only for the learner's own page: staff see nothing of a draft.
+    `with_drafts` only for the learner's own page: staff see nothing of a draft. What would be: `under` another policy,
+    or with other `outcomes` of some decisions (by id); a preview asks so, and gets the same derivation as the truth.
     """
     ids = list(enrolment_ids)
     enrolled = list(session.scalars(select(Enrolment).where(Enrolment.id.in_(ids))))
     latest = catalogue.latest_units(session, qualification)
     newest = {row.unit: row.id for row in latest}
     versions = _versions(session, ids)
-    policies = _policies(session, enrolled)
-    answers = _answers(session, ids)
+    policies = (lambda *_: under) if under else _policies(session, enrolled)
+    answers = _supposing(_answers(session, ids), outcomes or {})
     departures = {(row.enrolment_id, row.unit) for row in session.execute(
         select(Departure.enrolment_id, Departure.unit).where(Departure.enrolment_id.in_(ids)))}  # fmt: skip
     further = queries.further_attempts(session, ids)
@@ -291,6 +298,20 @@ def _answers(session: Session, ids: list[UUID]) -> dict[tuple[UUID, str], list[A
     for facts in queries.facts_where(session, Answer.enrolment_id.in_(ids)):
         found[facts.enrolment_id, facts.unit].append(facts)
     return found
+
+
+def _supposing(
+    answers: dict[tuple[UUID, str], list[AnswerFacts]], outcomes: Mapping[UUID, str]
+) -> dict[tuple[UUID, str], list[AnswerFacts]]:
+    if not outcomes:
+        return answers
+    return {
+        key: [
+            replace(one, decisions=tuple(replace(it, outcome=outcomes.get(it.id, it.outcome)) for it in one.decisions))
+            for one in found
+        ]
+        for key, found in answers.items()
+    }
 
 
 def _drafts(session: Session, ids: list[UUID]) -> dict[tuple[UUID, str], set[str]]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from uuid import UUID
 
-from sqlalchemy import delete, exists, insert, select
+from sqlalchemy import delete, exists, insert, or_, select
 from sqlalchemy.orm import Session
 
 from course.workbook.models import Answer, Decision, TakeBack, Waiting, WaitingCount
+from course.workbook.reopening import is_reopened
 
 COLUMNS = (
     Answer.id.label("answer_id"), Answer.centre_id, Answer.cohort_id, Answer.qualification, Answer.unit,
@@ -17,10 +18,11 @@ COLUMNS = (
 
 
 def derived(session: Session) -> dict[UUID, dict[str, object]]:
-    """The answers that wait, straight from answers, take-backs and decisions."""
+    """The answers that wait, straight from answers, take-backs, decisions and reopenings."""
     rows = session.execute(
         select(*COLUMNS).where(
-            ~exists().where(TakeBack.answer_id == Answer.id), ~exists().where(Decision.answer_id == Answer.id)
+            ~exists().where(TakeBack.answer_id == Answer.id),
+            or_(~exists().where(Decision.answer_id == Answer.id), is_reopened()),
         )
     )
     return {row.answer_id: dict(row._mapping) for row in rows}

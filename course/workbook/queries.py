@@ -39,6 +39,7 @@ from course.workbook.models import (
     StoredFile,
     TakeBack,
 )
+from course.workbook.reopening import is_reopened
 from course.workbook.rules import AnswerFacts, DecisionFact, LeaseFact, State, Work
 
 # -- facts about answers, for the learner's side and the marking side alike --------------------------------------------
@@ -78,7 +79,7 @@ def facts_where(session: Session, condition: ColumnElement[bool]) -> list[Answer
             Answer.id, Answer.hand_in_id, Answer.enrolment_id, Answer.centre_id, Answer.cohort_id, Answer.qualification,
             Answer.unit, Answer.question, Answer.kind, Answer.unit_version_id, Answer.words_id, Answer.number,
             Answer.at, TakeBack.id.label("take_back_id"), Lease.person_id, Lease.appointment_id, Lease.taken_at,
-            Lease.until, Lease.ended_at,
+            Lease.until, Lease.ended_at, is_reopened().label("is_reopened"),
         )
         .outerjoin(TakeBack, TakeBack.answer_id == Answer.id)
         .outerjoin(Lease, Lease.answer_id == Answer.id)
@@ -122,8 +123,7 @@ def _facts(
         row.question, row.kind, row.unit_version_id, row.words_id, row.number, row.at,
         criteria=criteria_of(units[row.unit_version_id].question(row.question)),
         is_taken_back=row.take_back_id is not None,
-        lease=lease,
-        decisions=decisions.get(row.id, ()),
+        lease=lease, decisions=decisions.get(row.id, ()), is_reopened=row.is_reopened,
     )  # fmt: skip
 
 
@@ -218,16 +218,12 @@ class UnitWork:
         """The facts that the rules ask for."""
         latest = self.latest(key)
         return Work(
-            learner=self.enrolment.person_id,
-            state=self.state(key),
-            is_evidence=self.question(key).evidence,
-            is_enrolled=self.enrolment.withdrawn_at is None,
-            is_inducted=self.is_inducted,
-            attempts_left=self.attempts_left(key),
-            missing=missing,
-            is_here=latest is None or latest.question == key,
+            learner=self.enrolment.person_id, state=self.state(key), is_evidence=self.question(key).evidence,
+            is_enrolled=self.enrolment.withdrawn_at is None, is_inducted=self.is_inducted,
+            attempts_left=self.attempts_left(key), missing=missing, is_here=latest is None or latest.question == key,
+            is_reopened=any(one.is_reopened for one in self.group(key)),
             is_with_witness=witness_rules.holds(self.witness_state(key)),
-        )
+        )  # fmt: skip
 
 
 def enrolment_of(session: Session, person_id: UUID, enrolment_id: UUID, *, lock: bool = False) -> Enrolment:

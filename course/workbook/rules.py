@@ -105,6 +105,8 @@ class AnswerFacts:
     decisions: tuple[DecisionFact, ...] = ()
     attempt: int = 0
     passed_before: frozenset[str] = frozenset()
+    is_reopened: bool = False
+    """Whether it was returned and waits to be decided again."""
 
     @property
     def standing(self) -> dict[str, DecisionFact]:
@@ -126,6 +128,12 @@ class AnswerFacts:
     def is_returned(self) -> bool:
         """Whether the learner has been shown its decisions."""
         return self.returned_at is not None
+
+    @property
+    def is_unsettled(self) -> bool:
+        """Whether it was returned and is being decided again, or has a new decision that is not returned yet."""
+        newer = any(decision.returned_at is None for decision in self.standing.values())
+        return self.is_reopened or (self.is_returned and newer)
 
     @property
     def is_leased(self) -> bool:
@@ -192,6 +200,8 @@ class Work:
     """What still has to be there before it can be handed in, as a sentence; None when it is ready."""
     is_here: bool = True
     """Whether the latest answer is to this very question, not to one that it stands instead of."""
+    is_reopened: bool = False
+    """Whether an answer to it is being looked at again."""
     is_with_witness: bool = False
     """Whether a witness has the words, or has confirmed them: they must not change underneath the statement."""
 
@@ -218,7 +228,8 @@ class Work:
     @property
     def is_ready(self) -> bool:
         """Whether it can be handed in now."""
-        return self.is_evidence and self.is_open and self.missing is None and self.attempts_left != 0
+        may = self.is_evidence and self.is_open and not self.is_reopened
+        return may and self.missing is None and self.attempts_left != 0
 
 
 def write(work: Work, *, by: UUID) -> None:
@@ -248,6 +259,8 @@ def hand_in(work: Work, *, by: UUID, declared: bool) -> Step:
             "Open “How this course works” from your course page.")  # fmt: skip
     require(work.attempts_left != 0 or work.state not in CAN_CHANGE, "You have used every go at this question.",
             "Ask your assessor what happens next.")  # fmt: skip
+    require(not work.is_reopened, "Your assessor is looking at your last answer again.",
+            "Wait for the reply. Your draft is kept.")  # fmt: skip
     take_an_answer(work, by=by)
     require(work.missing is None, work.missing or "")
     require(declared, "Confirm that this is your own work before you hand it in.")

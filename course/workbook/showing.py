@@ -6,7 +6,7 @@ import json
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,9 +19,10 @@ from course.sealing import Sealed
 from course.witnesses import rules as witness_rules
 from course.witnesses.rules import Asked, RequestFacts, Vouched
 from course.workbook import content as contents
-from course.workbook import operations, queries
+from course.workbook import deadlines, operations, queries
 from course.workbook.boxes import Box, ShownFile
 from course.workbook.content import Content, SavedDraft
+from course.workbook.deadlines import Dates
 from course.workbook.models import StoredFile
 from course.workbook.queries import UnitWork
 from course.workbook.rules import AnswerFacts, DecisionFact, State, Work
@@ -96,6 +97,11 @@ class Shown(Box):
     problem: str | None = None
     file_problem: str | None = None
     has_draft: bool = False
+    hand_in_by: date | None = None
+    """The last day for handing it in again without anybody having to look at why it is late."""
+    is_late: bool = False
+    hear_by: date | None = None
+    """The day by which the learner should hear."""
     witness: ShownWitness | None = None
 
     @property
@@ -140,8 +146,23 @@ def show_questions(
     inside = [one.content for one in saved.values()] + [one.content for one in attempts.values()]
     files = _files(session, work, inside)
     shown = {key: _show(work, key, saved.get(key), attempts.get(key), files, typed.get(key)) for key in keys}
+    if attempts:
+        dates = deadlines.dates_of(session, work.enrolment.id, work.enrolment.centre_id)
+        shown = {key: _with_dates(work, dates, one) for key, one in shown.items()}
     asked = {key: request for key in keys if (request := work.witness(key)) is not None}
     return shown | {key: _with_witness(session, work, shown[key], request) for key, request in asked.items()}
+
+
+def _with_dates(work: UnitWork, dates: Dates, shown: Shown) -> Shown:
+    """A question with the day by which its learner should hear, or may hand it in again."""
+    last, today = work.latest(shown.key), dates.calendar.day(clock.now())
+    if last is None or not shown.question.evidence:
+        return shown
+    if not last.is_returned:
+        by = dates.hear_by(last, work.policy)
+        return replace(shown, hear_by=by, is_late=by < today)
+    by_again = deadlines.hand_in_by(work, dates, shown.key) if shown.work.state == State.NOT_YET else None
+    return replace(shown, hand_in_by=by_again, is_late=by_again is not None and by_again < today)
 
 
 def _with_witness(session: Session, work: UnitWork, shown: Shown, request: RequestFacts) -> Shown:

@@ -56,6 +56,7 @@ def actor(story: Story, person: Person, role: Role) -> Actor:
 def judge(
     story: Story, answer: Answer, assessor: Person, *, achieved: bool = True,
     outcomes: Mapping[str, Outcome] | None = None, feedback: str = "You show this well.", returned: bool = True,
+    ticks: Mapping[str, tuple[str, ...]] | None = None,
 ) -> None:  # fmt: skip
     """An assessor takes an answer, decides every open criterion and, unless said otherwise, returns it."""
     reader = Reader(assessor.id, tuple(one for one in held(story, assessor) if one.role == Role.ASSESSOR))
@@ -67,7 +68,7 @@ def judge(
         standing = at.answer.standing
         criteria = {
             number: Judged(
-                number, (outcomes or {}).get(number, usual), feedback,
+                number, (outcomes or {}).get(number, usual), feedback, (ticks or {}).get(number, ()),
                 base=standing[number].number if number in standing else 0,
             )
             for number in at.answer.open_criteria

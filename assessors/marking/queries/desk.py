@@ -31,6 +31,7 @@ from course.people.models import Person
 from course.witnesses import queries as witnesses
 from course.workbook import content as contents
 from course.workbook import queries as workbook
+from course.workbook.deadlines import is_waiting
 from course.workbook.models import Answer, JudgementDraft
 from course.workbook.rules import AnswerFacts, DecisionFact, LeaseFact, live
 
@@ -148,10 +149,11 @@ def _desk(
         now=clock.now(),
         held_by_other=_held_by_other(session, answer.lease, reader.person_id),
         is_latest=attempts[-1].id == answer.id,
-        is_reopened=answer.is_returned and any(asks(session, answer.id) for asks in reopenings),
+        is_reopened=answer.is_reopened or (answer.is_returned and any(asks(session, answer.id) for asks in reopenings)),
         returns_at_once=policy.return_ == "at-once",
         is_sampled=policy.return_ == "after-sampling" and any(lets(session, answer.id) for lets in samplings),
         needs_countersignature=held.needs_countersignature,
+        waits_for_a_person=is_waiting(session, answer.id),
         is_witness=question.kind == "witness"
         and witnesses.has_witnessed(session, reader.person_id, answer.enrolment_id, question.key),
         needs_ticks=points and guidance is not None,
@@ -252,6 +254,8 @@ class Spoken:
     by: str
     number: int
     is_returned: bool
+    guidance: int | None
+    """The number of the guidance version it was made under; None for a knowledge check, which needs none."""
 
 
 @dataclass(frozen=True)
@@ -279,6 +283,7 @@ def open_answers(session: Session, unit: CompiledUnit, answers: list[AnswerFacts
         + [one.helpers_id for one in handed.values()],
     )
     names = workbook.first_names(session, {one.decided_by for one in decisions}) if decisions else {}
+    versions = guidances.numbers(session, {one.guidance for one in decisions})
     opened = {one.id: contents.loads(sealing.read(session, boxes[one.words_id])) for one in answers}
     owner = {file: answer_id for answer_id, content in opened.items() for file in contents.files_of(content)}
     rows = workbook.files_by_id(session, answers[0].enrolment_id, owner) if owner else {}
@@ -291,7 +296,7 @@ def open_answers(session: Session, unit: CompiledUnit, answers: list[AnswerFacts
         )
         helpers = sealing.read(session, boxes[hand_in.helpers_id], about=one.id) if hand_in.helpers_id else ""
         said = tuple(
-            _spoken(decision, json.loads(sealing.read(session, boxes[decision.feedback_id])), names)
+            _spoken(decision, json.loads(sealing.read(session, boxes[decision.feedback_id])), names, versions)
             for decision in one.standing.values()
             if decision.feedback_id is not None
         )
@@ -300,10 +305,12 @@ def open_answers(session: Session, unit: CompiledUnit, answers: list[AnswerFacts
     return found
 
 
-def _spoken(decision: DecisionFact, words: dict[str, object], names: dict[UUID, str]) -> Spoken:
+def _spoken(
+    decision: DecisionFact, words: dict[str, object], names: dict[UUID, str], versions: dict[str, int]
+) -> Spoken:
     ticks = words.get("ticks")
     return Spoken(
         decision.criterion, "achieved" if decision.is_achieved else "not_yet", str(words.get("feedback", "")),
         tuple(ticks) if isinstance(ticks, list) else (), names.get(decision.decided_by, "A colleague"), decision.number,
-        decision.returned_at is not None,
+        decision.returned_at is not None, versions.get(decision.guidance),
     )  # fmt: skip

@@ -14,9 +14,12 @@ from assessors.marking.queries.scope import Reader, in_scope
 from course.catalogue import queries as catalogue
 from course.catalogue.compiled import CompiledUnit
 from course.catalogue.models import UnitVersion
-from course.enrolment.models import Cohort, Enrolment
-from course.people.models import Person
+from course.enrolment import queries as enrolments
+from course.enrolment.models import Cohort, Enrolment, Pin, PolicyVersion
+from course.people.models import Centre, Person
+from course.workbook.deadlines import waits_for_a_person
 from course.workbook.models import Answer, Decision, Lease, ReturnedDecision, TakeBack, Waiting, WaitingCount
+from course.workbook.reopening import is_reopened, reopened_at
 
 PAGE = 50
 CHECKS = ("choice", "order", "match")
@@ -80,9 +83,13 @@ def _rows() -> Select[Any]:
             Answer.id, Answer.at, Answer.unit, Answer.question, Answer.kind, Answer.cohort_id, Answer.unit_version_id,
             Cohort.name.label("cohort"), _attempt().label("attempt"), Person.name, Person.known_as,
             Lease.person_id.label("holder_id"), Lease.until, Lease.ended_at, holder.known_as.label("holder"),
+            reopened_at(), Pin.policy_version_id, waits_for_a_person().label("waits_for_a_person"),
+            Centre.time_zone, Centre.nation,
         )
         .join(Enrolment, Enrolment.id == Answer.enrolment_id)
         .join(Cohort, Cohort.id == Answer.cohort_id)
+        .join(Centre, Centre.id == Answer.centre_id)
+        .join(Pin, and_(Pin.enrolment_id == Answer.enrolment_id, Pin.unit == Answer.unit))
         .outerjoin(Person, Person.id == Enrolment.person_id)
         .outerjoin(Lease, Lease.answer_id == Answer.id)
         .outerjoin(holder, holder.id == Lease.person_id)
@@ -152,7 +159,8 @@ def _leased() -> Select[Any]:
 def checks(session: Session, reader: Reader, filters: Filters) -> list[Row[Any]]:
     """Right knowledge checks that wait and are free, oldest first, at most one page."""
     query = _rows().join(Waiting, Waiting.answer_id == Answer.id).where(
-        in_scope(reader, Waiting), Waiting.kind.in_(CHECKS), *filters.conditions(Waiting)
+        in_scope(reader, Waiting), Waiting.kind.in_(CHECKS), ~is_reopened(), ~waits_for_a_person(),
+        *filters.conditions(Waiting),
     )  # fmt: skip
     return list(session.execute(query.order_by(Waiting.at, Waiting.answer_id).limit(PAGE)))
 
@@ -166,7 +174,7 @@ def next_like(session: Session, reader: Reader, filters: Filters, now: datetime)
         select(Waiting)
         .join(Answer, Answer.id == Waiting.answer_id)
         .outerjoin(Lease, Lease.answer_id == Waiting.answer_id)
-        .where(in_scope(reader, Waiting), free, *filters.conditions(Waiting))
+        .where(in_scope(reader, Waiting), free, ~waits_for_a_person(), *filters.conditions(Waiting))
         .order_by(Waiting.at, Waiting.answer_id)
         .limit(1)
     )
@@ -187,6 +195,18 @@ def newest_versions(session: Session, wanted: set[tuple[str, str]]) -> dict[tupl
         )
     )
     return {(qualification, unit): version_id for qualification, unit, version_id in rows}
+
+
+_turnarounds: dict[UUID, int] = {}
+
+
+def turnarounds(session: Session, policy_version_ids: set[UUID]) -> dict[UUID, int]:
+    """Within how many working days each policy promises a return: a version never changes, so it is kept once read."""
+    missing = policy_version_ids - _turnarounds.keys()
+    if missing:
+        rows = session.scalars(select(PolicyVersion).where(PolicyVersion.id.in_(missing)))
+        _turnarounds.update({row.id: enrolments.compiled(row).turnaround for row in rows})
+    return {one: _turnarounds[one] for one in policy_version_ids}
 
 
 _units: dict[UUID, CompiledUnit] = {}

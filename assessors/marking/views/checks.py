@@ -12,7 +12,7 @@ from assessors.marking.queries import desk as desks
 from assessors.marking.queries import queue as queries
 from assessors.marking.rules import may_return
 from assessors.marking.views import ASSESSOR, assessor, bp
-from assessors.marking.views.queue import line, tabs
+from assessors.marking.views.queue import due_days, line, tabs
 from course import db
 from course.pages import page
 
@@ -27,7 +27,8 @@ def _show(form: ChecksForm, status: int = 200) -> Response:
     session, reader = db.session(), assessor()
     rows = queries.checks(session, reader, forms.filters_from(request.values))
     units = queries.units(session, {row.unit_version_id for row in rows})
-    lines = [line(row, units, reader.person_id) for row in rows]
+    due = due_days(session, rows)
+    lines = [line(row, units, reader.person_id, due) for row in rows]
     return page("marking/checks.html", status=status, form=form, lines=lines, tabs=tabs(reader, "checks"))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -9,6 +10,7 @@ from uuid import UUID
 
 from flask import current_app, flash, redirect, request, url_for
 from sqlalchemy import Row
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from assessors.marking import forms
@@ -18,11 +20,11 @@ from assessors.marking.queries import queue as queries
 from assessors.marking.queries.queue import Count, Filters
 from assessors.marking.queries.scope import Reader
 from assessors.marking.views import ASSESSOR, assessor, bp
-from assessors.marking.working_days import due_on
 from course import access, clock, db
 from course.catalogue.compiled import CompiledUnit
 from course.pages import ZONE, clock_in_words, day_in_words, page
 from course.people.models import Person
+from course.workbook.deadlines import Calendar
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,8 @@ class Line:
     due: date
     is_due: bool
     holder: str
+    is_sent_back: bool
+    is_late: bool
 
     @property
     def handed_in(self) -> str:
@@ -51,18 +55,28 @@ class Line:
         return f"{self.due.day} {self.due:%B}"
 
 
-def line(row: Row[Any], units: dict[UUID, CompiledUnit], me_id: UUID) -> Line:
+Due = Callable[[Row[Any]], date]
+
+
+def due_days(session: Session, rows: Sequence[Row[Any]]) -> Due:
+    """By which day each answer is to be marked: the working days that its policy promises, where the centre is."""
+    days = queries.turnarounds(session, {row.policy_version_id for row in rows})
+    return lambda row: Calendar(row.time_zone, row.nation).after(row.reopened_at or row.at, days[row.policy_version_id])
+
+
+def line(row: Row[Any], units: dict[UUID, CompiledUnit], me_id: UUID, due_on: Due) -> Line:
     """A row of the queue in words."""
     unit = units[row.unit_version_id]
     question = unit.question(row.question)
     now = clock.now()
-    due, today = due_on(row.at.astimezone(ZONE).date()), now.astimezone(ZONE).date()
+    due, today = due_on(row), now.astimezone(ZONE).date()
     holds = row.holder_id is not None and row.ended_at is None and row.until > now
     holder = "" if not holds else "With you" if row.holder_id == me_id else f"With {row.holder or 'a colleague'}"
     return Line(
         row.id, question.name, Person.short_name.fget(row) if row.name else "A learner",  # type: ignore[attr-defined]
         f"Unit {unit.code.removeprefix('U')}, question {question.number}", go_in_words(row.attempt), row.at, due,
         due <= today, f"{holder} until {clock_in_words(row.until)}" if holder else "",
+        row.reopened_at is not None, bool(row.waits_for_a_person),
     )  # fmt: skip
 
 
@@ -79,11 +93,12 @@ def queue() -> Response:
     counts = queries.counts(session, reader)
     rows = queries.waiting(session, reader, filters, forms.place_from(request.args))
     shown, more = rows[: queries.PAGE], rows[queries.PAGE :]
+    due = due_days(session, shown)
     offered = queries.newest_versions(session, {(one.qualification, one.unit) for one in counts})
     units = queries.units(session, {row.unit_version_id for row in shown} | set(offered.values()))
     return page(
         "marking/queue.html",
-        lines=[line(row, units, reader.person_id) for row in shown],
+        lines=[line(row, units, reader.person_id, due) for row in shown],
         total=sum(one.waiting for one in counts if _matches(one, filters)),
         all_total=sum(one.waiting for one in counts),
         choices=_choices(counts, {key: units[version] for key, version in offered.items()}),
@@ -149,9 +164,10 @@ def held() -> Response:
     rows = queries.held(session, reader, filters)
     units = queries.units(session, {row.unit_version_id for row in rows})
     groups: dict[tuple[UUID, str], tuple[str, list[Line]]] = {}
+    due = due_days(session, rows)
     for row in rows:
         name = f"{row.cohort}, unit {units[row.unit_version_id].code.removeprefix('U')}"
-        groups.setdefault((row.cohort_id, row.unit), (name, []))[1].append(line(row, units, reader.person_id))
+        groups.setdefault((row.cohort_id, row.unit), (name, []))[1].append(line(row, units, reader.person_id, due))
     return page(
         "marking/held.html",
         groups=[

@@ -10,16 +10,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
-from assessors.guidance import operations as guidance_operations
 from assessors.guidance import queries as guidance
 from assessors.guidance.models import GuidanceVersion
 from assessors.quality import queries
 from course.access import HeldAppointment
-from course.audit import Actor
 from course.catalogue import queries as catalogue
 from course.enrolment.models import Cohort
 from course.records import queries as record_queries
-from course.refusal import require
 from course.workbook.models import WaitingCount
 
 
@@ -28,9 +25,14 @@ class InForce:
     """The guidance of one unit as one cohort is marked under it."""
 
     cohort: Cohort
-    number: int
+    version: GuidanceVersion
     to_decide: int
     """Answers that wait for decisions: these would be judged under the new version."""
+
+    @property
+    def number(self) -> int:
+        """The number of the version."""
+        return self.version.number
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,16 @@ class UnitGuidance:
         """The cohorts under an earlier version."""
         return tuple(one for one in self.cohorts if one.number != self.newest.number)
 
+    def chosen(self, choice: str) -> tuple[InForce, ...]:
+        """The cohorts behind that a choice names: one by its id, or all of them. Raises NotFound when it names none."""
+        found = tuple(one for one in self.behind if choice in (EVERY_COHORT, str(one.cohort.id)))
+        if not found:
+            raise NotFound
+        return found
+
+
+EVERY_COHORT = "all"
+
 
 def units(session: Session, held: Collection[HeldAppointment]) -> list[UnitGuidance]:
     """Every unit with guidance in the scope of these appointments, in the qualification's order."""
@@ -59,8 +71,8 @@ def units(session: Session, held: Collection[HeldAppointment]) -> list[UnitGuida
             covered = [one for one in here if queries.covers(held, one, row.unit)]
             if newest is None or not covered:
                 continue
-            numbers = {one.id: guidance.in_force(session, slug, row.unit, one.id)[0].number for one in covered}
-            states = tuple(InForce(one, numbers[one.id], counts.get((one.id, row.unit), 0)) for one in covered)
+            now = {one.id: guidance.in_force(session, slug, row.unit, one.id)[0] for one in covered}
+            states = tuple(InForce(one, now[one.id], counts.get((one.id, row.unit), 0)) for one in covered)
             found.append(UnitGuidance(newest, row.title, states))
     return found
 
@@ -80,11 +92,3 @@ def unit_for(session: Session, version_id: UUID, held: Collection[HeldAppointmen
         if one.newest.id == version_id:
             return one
     raise NotFound
-
-
-def put_in_force(session: Session, unit: UnitGuidance, cohort_ids: Collection[UUID], reason: str, *, by: Actor) -> None:
-    """Let the newest version apply to decisions still to be made in these cohorts, and to no other centre's."""
-    require(cohort_ids, "Every cohort of yours is under this version already.")
-    for cohort_id in cohort_ids:
-        guidance_operations.put_in_force(session, unit.newest, cohort_id=cohort_id, reason=reason, by=by)
-        session.flush()

@@ -12,6 +12,21 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from course import triggers
 from course.db import AppendOnly, Base, new_id
 from course.sealing import Sealed
+from course.workbook.models.attempts import (
+    Extension as Extension,
+)
+from course.workbook.models.attempts import (
+    LateAcceptance as LateAcceptance,
+)
+from course.workbook.models.attempts import (
+    LateHandIn as LateHandIn,
+)
+from course.workbook.models.attempts import (
+    PanelOutcome as PanelOutcome,
+)
+from course.workbook.models.attempts import (
+    Referral as Referral,
+)
 
 
 class Outcome(enum.StrEnum):
@@ -232,9 +247,10 @@ class Departure(AppendOnly, Base):
 
 
 class FurtherAttempt(AppendOnly, Base):
-    """One attempt more than the policy gives, authorised by the lead IQA."""
+    """One attempt more than the policy gives: authorised by whom the policy names, or given by a panel."""
 
     __tablename__ = "further_attempt"
+    __words__ = ("reason_id",)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     enrolment_id: Mapped[UUID] = mapped_column(ForeignKey("enrolment.id"), index=True)
@@ -242,6 +258,35 @@ class FurtherAttempt(AppendOnly, Base):
     authorised_by: Mapped[UUID]
     appointment_id: Mapped[UUID] = mapped_column(ForeignKey("appointment.id"))
     at: Mapped[datetime]
+    confirmed: Mapped[str] = mapped_column(String(80), default="", server_default="")
+    """The policy's conditions that whoever authorised it confirmed, with spaces between."""
+    reason_id: Mapped[UUID | None] = mapped_column(ForeignKey("sealed.id"), index=True)
+
+
+class Reopening(AppendOnly, Base):
+    """A returned answer joins the queue again, so that every open criterion gets a new number. What was decided stays.
+
+    It is open until a decision is added: `decisions_before` is how many the answer had.
+    """
+
+    __tablename__ = "reopening"
+    __table_args__ = (
+        UniqueConstraint("answer_id", "decisions_before", name="reopened_once"),
+        CheckConstraint("cause IN ('decision', 'guidance')", name="cause_known"),
+    )
+    __words__ = ("reason_id",)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    answer_id: Mapped[UUID] = mapped_column(ForeignKey("answer.id"), index=True)
+    decisions_before: Mapped[int]
+    cause: Mapped[str] = mapped_column(String(8))
+    """A doubt about this decision, or guidance that was found wrong."""
+    reason_id: Mapped[UUID] = mapped_column(ForeignKey("sealed.id"), index=True)
+    reopened_by: Mapped[UUID]
+    appointment_id: Mapped[UUID] = mapped_column(ForeignKey("appointment.id"))
+    at: Mapped[datetime]
+
+    reason: Mapped[Sealed] = relationship(lazy="raise", foreign_keys=[reason_id])
 
 
 class AccessEntry(AppendOnly, Base):
@@ -303,6 +348,15 @@ VALUES (NEW.cohort_id, NEW.unit, NEW.question, NEW.centre_id, NEW.qualification,
 ON CONFLICT (cohort_id, unit, question) DO UPDATE SET waiting = waiting_count.waiting + 1;
 """
 
+_JOINS_AGAIN = """
+INSERT INTO waiting (answer_id, centre_id, cohort_id, qualification, unit, question, kind, enrolment_id, at)
+SELECT a.id, a.centre_id, a.cohort_id, a.qualification, a.unit, a.question, a.kind, a.enrolment_id, a.at
+FROM answer a WHERE a.id = NEW.answer_id;
+INSERT INTO waiting_count (cohort_id, unit, question, centre_id, qualification, waiting)
+SELECT a.cohort_id, a.unit, a.question, a.centre_id, a.qualification, 1 FROM answer a WHERE a.id = NEW.answer_id
+ON CONFLICT (cohort_id, unit, question) DO UPDATE SET waiting = waiting_count.waiting + 1;
+"""
+
 _LEAVES_THE_QUEUE = """
 UPDATE waiting_count SET waiting = waiting - 1 WHERE (cohort_id, unit, question) =
   (SELECT w.cohort_id, w.unit, w.question FROM waiting w WHERE w.answer_id = NEW.answer_id);
@@ -312,5 +366,6 @@ DELETE FROM waiting WHERE answer_id = NEW.answer_id;
 triggers.PROJECTIONS += [
     triggers.Trigger("answer_joins_queue", "answer", _JOINS_THE_QUEUE),
     triggers.Trigger("take_back_leaves_queue", "take_back", _LEAVES_THE_QUEUE),
+    triggers.Trigger("reopening_joins_queue", "reopening", _JOINS_AGAIN),
     triggers.Trigger("decision_leaves_queue", "decision", _LEAVES_THE_QUEUE),
 ]

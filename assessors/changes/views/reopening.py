@@ -1,0 +1,62 @@
+"""Sending a returned answer back, to be decided again; and the list of those that were."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import flash, redirect, url_for
+from werkzeug.wrappers import Response
+
+from assessors.changes import rules
+from assessors.changes.forms import ReopenForm
+from assessors.changes.operations import reopening
+from assessors.changes.queries import reopening as queries
+from assessors.changes.views import ASSURERS, assurer, bp
+from course import access, db
+from course.pages import page
+from course.people.accounts import me
+from course.records import queries as records
+from course.refusal import Refusal
+
+
+@bp.get("/quality/reopenings", allow=ASSURERS, purpose="sent back")
+def reopenings() -> Response:
+    """Answers that were sent back, why and by whom, and whether they still wait."""
+    return page("changes/reopenings.html", answers=queries.sent_back(db.session(), assurer()))
+
+
+@bp.get("/quality/answers/<uuid:answer_id>/reopening", allow=ASSURERS)
+def reopening_page(answer_id: UUID) -> Response:
+    """How an answer was decided, and the form to send it back."""
+    return _page(queries.to_reopen(db.session(), answer_id, assurer()), ReopenForm(formdata=None))
+
+
+def _page(found: queries.ToReopen, form: ReopenForm, status: int = 200) -> Response:
+    return page(
+        "changes/reopening.html", found=found, form=form, cannot=_cannot(found), errors=form.errors or None,
+        status=status,
+    )  # fmt: skip
+
+
+def _cannot(found: queries.ToReopen) -> str:
+    """Why this person cannot send this answer back; empty when they can."""
+    person = me().person_id
+    try:
+        rules.reopen(
+            found.signed, records.standing(db.session(), person, found.cohort), by=person, role=access.acting().role,
+            may=found.policy.reopened_by, reason="asked beforehand",
+        )  # fmt: skip
+    except Refusal as refusal:
+        return f"{refusal.sentence} {refusal.next_step}"
+    return ""
+
+
+@bp.post("/quality/answers/<uuid:answer_id>/reopening", allow=ASSURERS)
+def reopen(answer_id: UUID) -> Response:
+    """Send the answer back."""
+    found, form = queries.to_reopen(db.session(), answer_id, assurer()), ReopenForm()
+    if not form.validate_on_submit():
+        return _page(found, form, 422)
+    reopening.reopen(db.session(), found.answer.id, form.reason.data or "", by=access.actor())
+    flash(f"The answer is back in the assessors’ queue. {found.learner} is told that it is being looked at again.")
+    return redirect(url_for(".reopenings"), 303)
