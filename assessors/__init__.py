@@ -1,4 +1,4 @@
-"""The marking side: guidance, marking and quality assurance. It imports `course`; `course` never imports it."""
+"""The marking side: guidance, selection, marking and quality assurance. It imports `course`, never the other way."""
 
 from __future__ import annotations
 
@@ -17,13 +17,16 @@ def init_app(app: Flask) -> None:
     from assessors.marking import views as marking
     from assessors.quality import views as quality
     from assessors.sample import ensure_sample
+    from assessors.selection import views as selection
+    from assessors.selection.operations.checks import dispose_due
 
     own = FileSystemLoader(Path(__file__).parent / "templates")
     app.jinja_loader = ChoiceLoader([app.jinja_loader, own]) if app.jinja_loader else own
+    app.register_blueprint(selection.bp)
     app.register_blueprint(marking.bp)
     app.register_blueprint(quality.bp)
     app.register_blueprint(changes.bp)
     app.cli.add_command(guidance.group)
     app.extensions["publishers"].append(publish_assessors)
     app.extensions["samples"].append(ensure_sample)
-    app.extensions["jobs"].append(compare_due)
+    app.extensions["jobs"] += [compare_due, dispose_due]

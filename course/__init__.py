@@ -21,13 +21,14 @@ class App(Flask):
 
     def dispatch_request(self) -> Any:
         """Run the view, commit, and write the access log before any opened words leave the server."""
-        from course import db
+        from course import db, special_log
         from course.workbook import access_log
 
         answer = self.make_response(super().dispatch_request())
-        openings = access_log.collect()
+        openings, special = access_log.collect(), special_log.collect()
         db.commit()
         access_log.write(openings)
+        special_log.write(special)
         return answer
 
 

@@ -6,7 +6,6 @@ entry that was altered, removed, inserted or moved, and any ink row that no long
 
 from __future__ import annotations
 
-import enum
 import hashlib
 import hmac
 import json
@@ -22,81 +21,12 @@ from sqlalchemy.orm import Mapped, Session, SessionTransaction, mapped_column
 
 from course import clock, sealing
 from course.db import AppendOnly, Base
+from course.events import Event as Event
 from course.sealing import INSTALLATION, Purpose, Sealed
 
 GENESIS = "0" * 64
 VERSION = 1
 ADVISORY_LOCK = 7_261_544  # any fixed number: the name of the audit lock on PostgreSQL
-
-
-class Event(enum.StrEnum):
-    """What can happen, as `noun.past-tense`. A name is data for ever; each reads aloud through `sentence`."""
-
-    sentence: str
-
-    def __new__(cls, value: str, sentence: str) -> Event:
-        """Tie the stored name to the sentence in which it reads aloud."""
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.sentence = sentence
-        return member
-
-    CENTRE_OPENED = "centre.opened", "A centre was opened."
-    PERSON_INVITED = "person.invited", "A person was invited."
-    PERSON_CHANGED = "person.changed", "A person's details were changed."
-    PERSON_DISABLED = "person.disabled", "A person's account was closed."
-    APPOINTMENT_MADE = "appointment.made", "A person was appointed."
-    APPOINTMENT_ENDED = "appointment.ended", "An appointment was ended."
-    QUALIFICATION_PUBLISHED = "qualification.published", "A version of a qualification was published."
-    INDUCTION_PUBLISHED = "induction.published", "A version of the induction was published."
-    UNIT_PUBLISHED = "unit.published", "A version of a unit was published."
-    GUIDANCE_PUBLISHED = "guidance.published", "A version of guidance was published."
-    SAMPLES_PUBLISHED = "samples.published", "A version of sample answers was published."
-    GUIDANCE_PUT_IN_FORCE = "guidance.put-in-force", "A version of guidance was put in force."
-    POLICY_PUBLISHED = "policy.published", "A version of a policy was published."
-    POLICY_PUT_IN_FORCE = "policy.put-in-force", "A version of a policy was put in force."
-    COHORT_OPENED = "cohort.opened", "A cohort was opened."
-    LEARNER_ENROLLED = "learner.enrolled", "A learner was enrolled."
-    LEARNER_REGISTERED = "learner.registered", "A learner was registered with the awarding organisation."
-    LEARNER_INDUCTED = "learner.inducted", "A learner acknowledged the induction."
-    LEARNER_WITHDRAWN = "learner.withdrawn", "A learner withdrew."
-    LIVE_HOURS_RECORDED = "live-hours.recorded", "Live hours of a cohort were recorded."
-    LIVE_HOURS_CORRECTED = "live-hours.corrected", "Live hours of a cohort were corrected."
-    UNIT_PINNED = "unit.pinned", "A learner's unit was pinned to a version."
-    WORK_HANDED_IN = "work.handed-in", "A learner handed in work under a declaration."
-    ANSWER_HANDED_IN = "answer.handed-in", "An answer was handed in."
-    ANSWER_TAKEN_BACK = "answer.taken-back", "An answer was taken back before anybody opened it."
-    ANSWER_DECIDED = "answer.decided", "An assessor decided a criterion of an answer."
-    ANSWER_RETURNED = "answer.returned", "An answer's decisions were returned to the learner."
-    ANSWER_REOPENED = "answer.reopened", "A returned answer was sent back, to be decided again."
-    UNIT_DEPARTED = "unit.departed", "An assessor departed from a unit's threshold."
-    WITNESS_ASKED = "witness.asked", "A learner asked a witness for a statement."
-    WITNESS_CONFIRMED = "witness.confirmed", "A witness made a statement."
-    WITNESS_DECLINED = "witness.declined", "A witness declined to make a statement."
-    WITNESS_WITHDRAWN = "witness.withdrawn", "A learner took a request for a statement back."
-    CONCERN_RAISED = "concern.raised", "A concern was raised with the safeguarding lead."
-    CONCERN_ACKNOWLEDGED = "concern.acknowledged", "The safeguarding lead acknowledged a concern."
-    DATE_EXTENDED = "date.extended", "A learner was given a later date to hand in again."
-    LATE_ACCEPTED = "late-answer.accepted", "An answer that was handed in late was let in."
-    QUESTION_REFERRED = "question.referred", "A question with no attempt left was referred to a panel."
-    PANEL_DECIDED = "panel.decided", "A panel of two people decided about a referred question."
-    ATTEMPT_AUTHORISED = "attempt.authorised", "A further attempt was authorised."
-    SAMPLE_OPENED = "sample.opened", "A sample was opened."
-    DECISION_REVIEWED = "decision.reviewed", "An internal quality assurer reviewed a decision."
-    ACTION_ASKED = "action.asked", "An assessor was asked to act by a date."
-    ACTION_ANSWERED = "action.answered", "An assessor answered an action."
-    ACTION_CLOSED = "action.closed", "An action was closed."
-    BATCH_MADE = "batch.made", "Achieved units were put into a batch."
-    BATCH_RELEASED = "batch.released", "A batch was released for claim."
-    RECORD_ISSUED = "record.issued", "A completion record was issued."
-    RECORD_REVOKED = "record.revoked", "A completion record was revoked."
-    VERIFICATION_APPROVED = "verification.approved", "A holder let somebody see a record."
-    VERIFICATION_REFUSED = "verification.refused", "A holder refused to show a record."
-    VERIFICATION_OPENED = "verification.opened", "A holder let anybody with the code see a record until a day."
-    VERIFICATION_CLOSED = "verification.closed", "A holder ended a permission given beforehand."
-    RECORD_CODE_CHANGED = "record.code-changed", "A holder gave a record a new code."
-    WORDS_EXPORTED = "words.exported", "Words were exported."
-    KEY_DESTROYED = "key.destroyed", "A key was destroyed, and with it the words it sealed."
 
 
 @dataclass(frozen=True)
@@ -158,7 +88,8 @@ def record(
     """Note that an action happened to a row. The entry joins the chain as the transaction commits.
 
     The chain's head is taken last, so that writers queue for it for microseconds, and a rolled-back action leaves
-    no entry. `subject` is whom it is about; `enrolment` names the key whose destruction makes the words unprovable.
+    no entry. `subject` is whom it is about; `enrolment` names the enrolment, or the application, whose key seals the
+    words: destroying that key makes them unprovable.
     """
     savepoint = session.get_nested_transaction()
     session.info.setdefault("audit", []).append(_Pending(what, row, by, subject, enrolment, savepoint))
@@ -274,7 +205,9 @@ def _commitment_key(session: Session, subject: UUID | None) -> sealing.DataKey:
 
 
 def _salt_key(session: Session, enrolment: UUID | None) -> sealing.DataKey | None:
-    return sealing.key_of(session, enrolment, Purpose.WORK) if enrolment else None
+    if enrolment is None:
+        return None
+    return sealing.key_of(session, enrolment, Purpose.WORK) or sealing.key_of(session, enrolment, Purpose.SPECIAL)
 
 
 def _commit(key: sealing.DataKey, salt_key: sealing.DataKey | None, seq: int, action: str, content: bytes) -> str:

@@ -130,6 +130,13 @@ class Database:
             yield session
             session.commit()
 
+    def forget(self) -> None:
+        """After a key was destroyed: empty SQLite's write-ahead log, in which the old page would live on."""
+        if self.is_sqlite:
+            with self.writing.connect() as connection:
+                connection.exec_driver_sql("ROLLBACK")  # no checkpoint is made inside a transaction
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def dispose(self) -> None:
         """Close every connection."""
         for engine in self._engines.values():

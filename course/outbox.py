@@ -37,6 +37,7 @@ class Letter(enum.StrEnum):
     SOMETHING_TO_READ = "something-to-read"
     SOMETHING_TO_MARK = "something-to-mark"
     STATEMENT = "statement"
+    REFERENCE = "reference"
 
 
 SUBJECTS = {
@@ -47,6 +48,7 @@ SUBJECTS = {
     Letter.SOMETHING_TO_READ: "There is something to read",
     Letter.SOMETHING_TO_MARK: "There is something to mark",
     Letter.STATEMENT: "You are asked for a short statement",
+    Letter.REFERENCE: "Somebody has given us your name",
 }
 UNASKED = "If you did not ask, do nothing."
 BODIES = {
@@ -62,6 +64,10 @@ BODIES = {
         "Somebody has named you as a witness. They ask for a short statement about something you saw. "
         "Read what is asked, and answer here:\n\n{link}\n\nYou need no account. The link works for 14 days. "
         "If you know nothing of this, do nothing."
+    ),
+    Letter.REFERENCE: (
+        "Somebody you know has asked us to write to you. Read what it is about here:\n\n{link}\n\n"
+        "You need no account. You can answer once, within 21 days. If you do not want to, do nothing."
     ),
 }
 

@@ -48,9 +48,13 @@ NAVIGATION = (
     ("Cohorts", "quality.external"),
     ("Concerns", "marking.concerns"),
     ("Office", "office.home"),
+    ("Selection", "selection.home"),
     ("Records", "records.office"),
+    ("My applications", "selection.mine"),
     ("My account", "people.account"),
 )
+WITHOUT_A_ROLE = {"selection.mine"}
+"""Shown in the navigation only to those who are here for nothing else yet."""
 
 bp = Blueprint("pages", __name__)
 
@@ -96,7 +100,7 @@ def _me(account: Any) -> dict[str, Any]:
     return {
         "name": account.name,
         "known_as": account.known_as,
-        "centre_name": acting.centre_name if acting else "learner",
+        "centre_name": acting.centre_name if acting else "learner" if account.is_learner else "not on a course yet",
         "role_label": acting.role.label if acting else Role.LEARNER.label,
         "can_switch": len(account.appointments) > 1,
         "switch_href": url_for("people.account") + "#role",
@@ -105,10 +109,11 @@ def _me(account: Any) -> dict[str, Any]:
 
 def _navigation() -> list[tuple[str, str, bool]]:
     here = (request.endpoint or "").split(".")[0]
+    has_role = current_user.is_learner or bool(current_user.appointments)
     return [
         (label, url_for(endpoint), endpoint == request.endpoint or _is_home(endpoint, here))
         for label, endpoint in NAVIGATION
-        if access.may(endpoint)
+        if access.may(endpoint) and not (has_role and endpoint in WITHOUT_A_ROLE)
     ]
 
 
@@ -271,15 +276,16 @@ HOMES = {
     Role.TUTOR: "office.home",
     Role.SAFEGUARDING_LEAD: "marking.concerns",
     Role.EQA: "quality.external",
+    Role.SELECTOR: "selection.home",
 }
 
 
 def home_of(account: Any) -> str:
-    """The endpoint of a person's home: that of the role they act in, else the learner's."""
+    """The endpoint of a person's home: that of the role they act in, else the learner's, else what they applied for."""
     chosen = account.chosen
     if chosen is not None and chosen.role in HOMES:
         return HOMES[chosen.role]
-    return "workbook.home" if account.is_learner else "people.account"
+    return "workbook.home" if account.is_learner else "selection.mine"
 
 
 @bp.get("/about", allow=PUBLIC)

@@ -1,8 +1,8 @@
 """Words at rest: sealed under a key of their own, opened only here, and every opening noted.
 
-Each enrolment (work), person (special evidence, commitments) and staff member (comment bank) has a data key, wrapped
-by the master key, which lives outside the database and outside every backup. Destroying a data key erases what it
-sealed. See `docs/decisions/` and design invariant 8.
+Each enrolment (work), person and application (special evidence), person (commitments), staff member (comment bank) and
+centre (monitoring answers) has a data key, wrapped by the master key, which lives outside the database and outside
+every backup. Destroying a data key erases what it sealed. See `docs/decisions/` and design invariant 8.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from uuid import UUID
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from flask import current_app
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, UniqueConstraint, event, select
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, UniqueConstraint, delete, event, select
 from sqlalchemy.orm import Mapped, Session, SessionTransaction, mapped_column
 
 from course.db import Base, new_id
@@ -35,6 +35,7 @@ class Purpose(enum.StrEnum):
     SPECIAL = "special"
     COMMITMENT = "commitment"
     COMMENT_BANK = "comment-bank"
+    MONITORING = "monitoring"
 
 
 INSTALLATION = UUID(int=0)
@@ -153,6 +154,23 @@ def _forget_keys(session: Session, ended: SessionTransaction) -> None:
 def ensure_key(session: Session, owner_id: UUID, purpose: Purpose) -> DataKey:
     """Find an owner's key, or make it."""
     return key_of(session, owner_id, purpose) or make_key(session, owner_id, purpose)
+
+
+def destroy_key(session: Session, owner_id: UUID, purpose: Purpose) -> bool:
+    """Destroy a key and every box that it sealed. Returns whether there was one.
+
+    Only for words that no foreign key holds. The caller's operation writes the audit entry, and its door to the
+    database ends with `Database.forget`, or the key would live on in the write-ahead log.
+    """
+    row = key_of(session, owner_id, purpose)
+    if row is None:
+        return False
+    session.execute(delete(Sealed).where(Sealed.key_id == row.id))
+    session.delete(row)
+    session.flush()
+    session.info.pop("data_keys", None)
+    session.info.pop("keys_by_id", None)
+    return True
 
 
 def seal(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 from flask import current_app
 from flask.cli import with_appcontext
@@ -11,6 +13,7 @@ from course import db
 from course.audit import INSTALLER
 from course.catalogue.cli import report
 from course.catalogue.publishing import CannotPublish
+from course.people import queries as people
 
 group = click.Group("rubrics", help="Guidance on good answers, and policies.")
 
@@ -37,3 +40,22 @@ def publish() -> None:
         report(error.problems, False)
         return
     click.echo("\n".join(lines) if lines else "Nothing has changed since the last publication.")
+
+
+@group.command("publish-for-centre")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--centre", required=True, help="The centre's name.")
+@with_appcontext
+def publish_for_centre(file: Path, centre: str) -> None:
+    """Publish a centre's own policy from FILE, named <qualification>.yaml. An IQA of the centre puts it in force."""
+    try:
+        with db.database().transaction() as session:
+            found = people.centre_named(session, centre)
+            if found is None:
+                raise click.ClickException(f"There is no centre named {centre!r}.")
+            settings = current_app.config["SETTINGS"]
+            version = publishing.publish_centre_policy(session, settings, file, found.id, by=INSTALLER)
+    except CannotPublish as error:
+        report(error.problems, False)
+        return
+    click.echo(f"Version {version.number} waits for an internal quality assurer to put it in force.")

@@ -1,10 +1,12 @@
 """Reads assessors/policies/<qualification>.yaml, strictly, and turns it into the policy that is published."""
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from course.catalogue.format import KEY, OwnCriterion, Strict, Text, Whole, YesNo
 from course.catalogue.problems import Problem, shown
@@ -49,15 +51,21 @@ class AttemptsYaml(Strict):
 
 
 class SelectionYaml(Strict):
-    """One thing looked at before a place is offered."""
+    """One thing looked at before a place is offered, or before a placement begins."""
 
     key: Text
     text: Text
     type: policy.SelectionType
     stage: Literal["application", "placement"] = "application"
     required: YesNo = False
-    days: Whole | None = None
+    days: Annotated[Whole, Field(ge=1)] | None = None
+    document: policy.DocumentKind | None = None
+    ask: Annotated[str, StringConstraints(strip_whitespace=True)] = ""
+    guidance: tuple[Text, ...] = ()
 
+
+SUBSTANCES = re.compile(r"\b(?:drugs?|substances?|illicit|illegal|abstinen\w*|sober|sobriety)\b", re.IGNORECASE)
+"""Words by which a criterion is about what somebody takes."""
 
 Percent = Annotated[Whole, Field(ge=0, le=100)]
 
@@ -118,7 +126,26 @@ def _check_selection(path: str, located: Located, yaml: PolicyYaml) -> list[Prob
         if (criterion.type == "elapsed-time") != (criterion.days is not None):
             advice = "Give “days” for an elapsed-time, and for nothing else."
             problems.append(Problem(path, located.line("selection", at), advice))
+        problems += [
+            Problem(path, located.line("selection", at, place), advice) for place, advice in _wording(criterion)
+        ]
     return problems
+
+
+def _wording(criterion: SelectionYaml) -> Iterator[tuple[str, str]]:
+    """What is missing from a criterion for those who answer it and those who score it: (key, advice)."""
+    is_scored = criterion.type in policy.SCORED
+    if criterion.type in ("declaration", "experience") and not criterion.ask:
+        yield "key", "Add “ask”: what the applicant reads and answers here."
+    if is_scored and not criterion.guidance:
+        yield "key", "Add “guidance”: what two people hold this against when they score it."
+    if criterion.document is not None and criterion.type != "document-seen":
+        yield "document", "Name a “document” for a document-seen, and for nothing else."
+    if criterion.document == "dbs" and criterion.stage == "application":
+        yield "document", "Write “stage: placement”: a DBS check is asked for late, when the duties are known."
+    words = " ".join((criterion.text, criterion.ask, *criterion.guidance))
+    if SUBSTANCES.search(words) and "prescribed" not in words:
+        yield "text", "Say here that prescribed medicine never counts: being on treatment is no reason against anybody."
 
 
 def compile_policy(qualification: str, yaml: PolicyYaml) -> policy.CompiledPolicy:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from assessors.guidance import operations
+from assessors.guidance.checks import check_policy
 from assessors.guidance.compile import compile_assessors, read_assessors
+from assessors.guidance.policy_source import compile_policy, read_policy
+from assessors.guidance.source import read_guidance
 from course.audit import Actor
 from course.catalogue import source
 from course.catalogue.problems import Problem
 from course.catalogue.publishing import CannotPublish
-from course.enrolment.publishing import publish_policy
+from course.enrolment.models import PolicyVersion
+from course.enrolment.publishing import publish_for_centre, publish_policy
 from course.settings import Settings
 
 
@@ -40,3 +45,24 @@ def publish_assessors(session: Session, settings: Settings, *, by: Actor) -> lis
         if publish_policy(session, compiled.policy, by=by):
             lines.append(f"Policy of {compiled.policy.qualification}: a new version was published.")
     return lines
+
+
+def publish_centre_policy(
+    session: Session, settings: Settings, file: Path, centre_id: UUID, *, by: Actor
+) -> PolicyVersion:
+    """Publish a centre's own policy for the qualification after which its file is named. Raises CannotPublish.
+
+    It is held against the same modules and guidance as the qualification's own, and waits to be put in force.
+    """
+    qualifications, _own = source.read_modules(settings.modules_dir)
+    problems: list[Problem] = []
+    found = next((one for one in qualifications if one.slug == file.stem), None)
+    policy = read_policy(file, problems)
+    if found is None:
+        problems.append(Problem(policy.path, 1, f"Rename this: no qualification is “{file.stem}”."))
+    else:
+        guidance = read_guidance(settings.assessors_dir / "rubrics" / found.slug, [])
+        problems += check_policy(found, policy, guidance)
+    if problems or policy.yaml is None:
+        raise CannotPublish(sorted(set(problems), key=lambda problem: (str(problem.path), problem.line)))
+    return publish_for_centre(session, compile_policy(file.stem, policy.yaml), centre_id, by)

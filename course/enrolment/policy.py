@@ -6,6 +6,10 @@ from course.catalogue.compiled import Frozen
 
 SelectionType = Literal["declaration", "elapsed-time", "document-seen", "reference", "interview", "experience"]
 
+DocumentKind = Literal["dbs", "identity", "other"]
+SCORED: frozenset[str] = frozenset({"reference", "interview", "experience"})
+"""Kinds of criterion that two people score; the others are a fact that is there or not."""
+
 AlwaysSampled = Literal[
     "every-assessor",
     "every-criterion",
@@ -61,7 +65,10 @@ class Attempts(Frozen):
 
 
 class SelectionCriterion(Frozen):
-    """One thing looked at before a place is offered; an elapsed time can flag, never refuse."""
+    """One thing looked at before a place is offered, or before a placement begins; it can flag, never refuse.
+
+    `ask` is what the applicant reads and answers; `guidance` is what those who score hold it against.
+    """
 
     key: str
     text: str
@@ -69,6 +76,19 @@ class SelectionCriterion(Frozen):
     stage: Literal["application", "placement"] = "application"
     required: bool = False
     days: int | None = None
+    document: DocumentKind | None = None
+    ask: str = ""
+    guidance: tuple[str, ...] = ()
+
+    @property
+    def is_scored(self) -> bool:
+        """Whether two people score it."""
+        return self.type in SCORED
+
+    @property
+    def question(self) -> str:
+        """What the applicant is asked."""
+        return self.ask or self.text
 
 
 class Sampling(Frozen):
@@ -96,3 +116,7 @@ class CompiledPolicy(Frozen):
     def threshold_for(self, unit_code: str) -> Threshold | None:
         """The threshold of the unit called "U4", or None when every criterion is all it needs."""
         return self.threshold.get(unit_code)
+
+    def selection_at(self, stage: Literal["application", "placement"]) -> tuple[SelectionCriterion, ...]:
+        """The criteria looked at in one stage; none at all where selection is off."""
+        return tuple(criterion for criterion in self.selection if criterion.stage == stage)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from course import audit, clock
@@ -26,8 +27,17 @@ def publish_policy(session: Session, compiled: CompiledPolicy, by: Actor) -> Pol
 
 
 def publish_for_centre(session: Session, compiled: CompiledPolicy, centre_id: UUID, by: Actor) -> PolicyVersion:
-    """Store a centre's own version. It waits to be put in force; other centres never see it."""
-    return _publish(session, compiled, centre_id, by)
+    """Store a centre's own version, or find it. It waits to be put in force; other centres never see it."""
+    known = (
+        select(PolicyVersion)
+        .join(CentrePolicy, CentrePolicy.policy_version_id == PolicyVersion.id)
+        .where(
+            CentrePolicy.centre_id == centre_id,
+            PolicyVersion.qualification == compiled.qualification,
+            PolicyVersion.hash == sha256(compiled),
+        )
+    )
+    return session.scalar(known.limit(1)) or _publish(session, compiled, centre_id, by)
 
 
 def _publish(session: Session, compiled: CompiledPolicy, centre_id: UUID | None, by: Actor) -> PolicyVersion:

@@ -51,7 +51,8 @@ def test_health_is_said_without_signing_in(client: Any) -> None:
 def test_everybody_is_led_home(client: Any, client_for: Any, story: Story) -> None:
     assert client.get("/").status_code == 200
     homes = {Role.ASSESSOR: "/marking", Role.IQA: "/quality", Role.LEAD_IQA: "/quality", Role.ADMIN: "/office",
-             Role.TUTOR: "/office", Role.SAFEGUARDING_LEAD: "/safeguarding", Role.EQA: "/external"}  # fmt: skip
+             Role.TUTOR: "/office", Role.SAFEGUARDING_LEAD: "/safeguarding", Role.EQA: "/external",
+             Role.SELECTOR: "/selection"}  # fmt: skip
     for role, home in homes.items():
         visitor = client_for(story.staff(role))
         answer = visitor.get("/")
@@ -60,7 +61,8 @@ def test_everybody_is_led_home(client: Any, client_for: Any, story: Story) -> No
     learner = client_for(story.learner()[0])
     assert learner.get("/").headers["Location"] == "/learn"
     assert learner.get("/learn").status_code == 200
-    assert client_for(story.person()).get("/").headers["Location"] == "/account"
+    nobody_yet = client_for(story.person()).get("/", follow_redirects=True)
+    assert (nobody_yet.request.path, nobody_yet.status_code) == ("/applications", 200)
 
 
 @pytest.mark.parametrize(

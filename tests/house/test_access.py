@@ -12,6 +12,8 @@ import pytest
 from course import access, audit
 from course.access import PUBLIC, SIGNED_IN, Role
 from course.catalogue import queries as catalogue
+from course.enrolment import queries as enrolments
+from tests.support.applicants import selecting
 from tests.support.house import sign_in
 from tests.support.story import QUALIFICATION, UNIT, Story
 
@@ -113,8 +115,13 @@ def test_nothing_crosses_a_centres_wall(role: Role, app: Any, story: Story) -> N
     _, enrolment = story.learner()
     answer = story.hand_in(enrolment, key)
     appointment = story.appoint(story.person(), Role.ADMIN)
+    choosing = selecting(story)
+    application = choosing.applied("My own words")
+    with story.reading() as session:
+        version = enrolments.policy_for(session, choosing.cohort)[0]
     real = {"answer_id": answer.id, "enrolment_id": enrolment.id, "cohort_id": enrolment.cohort_id,
-            "person_id": enrolment.person_id, "appointment_id": appointment.id}  # fmt: skip
+            "person_id": enrolment.person_id, "appointment_id": appointment.id,
+            "application_id": application.id, "version_id": version.id}  # fmt: skip
     there = story.centre("Hill House")
     if role is Role.LEARNER:
         stranger, _ = story.learner(cohort=story.cohort("Hill cohort", centre=there))

@@ -92,3 +92,34 @@ def test_a_mistake_is_named_with_its_line(content: Content, mistake: str) -> Non
     line = content.line_of(POLICY, AT.get(mistake, new.split("\n")[0]))
     found = content.read_assessors()[1]
     assert any(problem.line == line and sentence in problem.sentence for problem in found), (line, *map(str, found))
+
+
+WORDING = {
+    "declaration": ("type: declaration", "Add “ask”"),
+    "experience": ("type: experience", "Add “guidance”"),
+    "interview": ("type: interview", "Add “guidance”"),
+    "reference": ("type: reference", "Add “guidance”"),
+    "document of something else": ("type: declaration\n    ask: Yes\n    document: dbs", "for nothing else"),
+    "dbs too early": ("type: document-seen\n    document: dbs", "asked for late"),
+    "substances": ("type: elapsed-time\n    days: 30\n    ask: How long without drugs?", "prescribed medicine"),
+    "no length": ("type: elapsed-time\n    days: 0", "at least 1"),
+    "unknown kind": ("type: hair-test", "must be one of"),
+}
+
+
+@pytest.mark.parametrize("mistake", WORDING)
+def test_a_criterion_says_what_is_asked_what_it_is_held_against_and_that_medicine_never_counts(
+    content: Content, mistake: str
+) -> None:
+    kind, sentence = WORDING[mistake]
+    content.file(POLICY).write_text(f"selection:\n  - key: one\n    text: One thing\n    {kind}\n")
+    assert any(sentence in problem.sentence for problem in content.read_assessors()[1])
+
+
+def test_a_criterion_that_says_so_is_taken(content: Content) -> None:
+    content.file(POLICY).write_text(
+        "selection:\n  - key: steady\n    text: Steady for a while\n    type: elapsed-time\n    days: 30\n"
+        "    ask: From which day without illicit drugs? Medicine that was prescribed to you never counts.\n"
+    )
+    [criterion] = policy_of(content).selection
+    assert (criterion.days, criterion.is_scored, criterion.required) == (30, False, False)

@@ -1,0 +1,1 @@
+"""Reads of selection, always for somebody: what is outside their scope does not exist."""

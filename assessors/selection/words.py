@@ -1,0 +1,57 @@
+"""What is sealed in selection, as typed values: an application's answers, scorers' notes, a reference, a check."""
+
+from __future__ import annotations
+
+from course.catalogue.compiled import Frozen
+
+LONGEST = 6_000
+"""Characters in one box of an application, a note or a reference."""
+
+
+class Referee(Frozen):
+    """Whom the applicant names."""
+
+    name: str = ""
+    email: str = ""
+    knows_me: str = ""
+
+
+class ApplicationWords(Frozen):
+    """What the applicant wrote, by criterion, and what would help them."""
+
+    answers: dict[str, str] = {}
+    confirmed: tuple[str, ...] = ()
+    dates: dict[str, str] = {}
+    """Days from which they may start, as year-month-day."""
+    referees: dict[str, Referee] = {}
+    support: str = ""
+
+
+class ScoringWords(Frozen):
+    """One selector's notes, by criterion."""
+
+    notes: dict[str, str] = {}
+
+
+class ReferenceWords(Frozen):
+    """What a referee wrote."""
+
+    knows: str
+    words: str
+
+
+class CheckWords(Frozen):
+    """What a document says that must be kept: no more than this, and never the document."""
+
+    number: str = ""
+    level: str = ""
+    issued_on: str = ""
+    note: str = ""
+
+
+class MonitoringWords(Frozen):
+    """The groups that an applicant chose to name; empty means not answered."""
+
+    age: str = ""
+    gender: str = ""
+    ethnicity: str = ""
