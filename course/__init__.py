@@ -35,6 +35,7 @@ class App(Flask):
 def create_app(settings: Settings, extensions: Iterable[ModuleType] = ()) -> Flask:
     """Build the application. `extensions` are packages with an `init_app`, such as the marking side."""
     from course import access, cli, db, errors, logs, pages
+    from course.adjustments import views as adjustments
     from course.catalogue import views as catalogue
     from course.catalogue.publishing import publish_modules
     from course.enrolment import views as enrolment
@@ -54,7 +55,7 @@ def create_app(settings: Settings, extensions: Iterable[ModuleType] = ()) -> Fla
     accounts.init_app(app)
     pages.init_app(app)
     errors.init_app(app)
-    for slice_ in (people, catalogue, enrolment, witnesses, workbook, witness_views, records, office):
+    for slice_ in (people, catalogue, enrolment, adjustments, witnesses, workbook, witness_views, records, office):
         app.register_blueprint(slice_.bp)
     app.extensions["publishers"], app.extensions["samples"], app.extensions["jobs"] = [publish_modules], [], []
     for extension in extensions:

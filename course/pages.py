@@ -48,6 +48,7 @@ NAVIGATION = (
     ("Cohorts", "quality.external"),
     ("Concerns", "marking.concerns"),
     ("Office", "office.home"),
+    ("Adjustments", "adjustments.home"),
     ("Selection", "selection.home"),
     ("Records", "records.office"),
     ("My applications", "selection.mine"),

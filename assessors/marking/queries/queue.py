@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, or_, sele
 from sqlalchemy.orm import Session, aliased
 
 from assessors.marking.queries.scope import Reader, in_scope
+from course.adjustments.queries import is_adjusted
 from course.catalogue import queries as catalogue
 from course.catalogue.compiled import CompiledUnit
 from course.catalogue.models import UnitVersion
@@ -85,6 +86,7 @@ def _rows() -> Select[Any]:
             Lease.person_id.label("holder_id"), Lease.until, Lease.ended_at, holder.known_as.label("holder"),
             reopened_at(), Pin.policy_version_id, waits_for_a_person().label("waits_for_a_person"),
             Centre.time_zone, Centre.nation,
+            is_adjusted(Answer.enrolment_id, Answer.unit, Answer.at).label("is_adjusted"),
         )
         .join(Enrolment, Enrolment.id == Answer.enrolment_id)
         .join(Cohort, Cohort.id == Answer.cohort_id)

@@ -1,0 +1,116 @@
+"""Adjustments, appeals and cases: what was agreed, what is asked again, what is looked into."""
+
+import sqlalchemy as sa
+from alembic import op
+
+import course.db
+
+revision = "0008"
+down_revision = "0007"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Forward only."""
+    op.create_table(
+        "adjustment",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("enrolment_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("seen", sa.String(length=12), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("until_on", sa.Date(), nullable=True),
+        sa.Column("review_on", sa.Date(), nullable=True),
+        sa.Column("words_id", sa.Uuid(), nullable=False),
+        sa.Column("agreed_by", sa.Uuid(), nullable=False),
+        sa.Column("appointment_id", sa.Uuid(), nullable=False),
+        sa.Column("at", course.db.UTCDateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "kind = 'consideration' OR review_on IS NOT NULL", name=op.f("ck_adjustment_adjustment_is_reviewed")
+        ),
+        sa.CheckConstraint("kind IN ('adjustment', 'consideration')", name=op.f("ck_adjustment_kind_known")),
+        sa.CheckConstraint("seen IN ('nothing', 'document', 'assessment')", name=op.f("ck_adjustment_seen_known")),
+        sa.CheckConstraint("until_on IS NULL OR until_on >= from_on", name=op.f("ck_adjustment_ends_after_it_begins")),
+        sa.ForeignKeyConstraint(
+            ["appointment_id"], ["appointment.id"], name=op.f("fk_adjustment_appointment_id_appointment")
+        ),
+        sa.ForeignKeyConstraint(["enrolment_id"], ["enrolment.id"], name=op.f("fk_adjustment_enrolment_id_enrolment")),
+        sa.ForeignKeyConstraint(["words_id"], ["sealed.id"], name=op.f("fk_adjustment_words_id_sealed")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_adjustment")),
+    )
+    with op.batch_alter_table("adjustment", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_adjustment_enrolment_id"), ["enrolment_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_adjustment_words_id"), ["words_id"], unique=False)
+
+    op.create_table(
+        "adjustment_request",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("enrolment_id", sa.Uuid(), nullable=False),
+        sa.Column("words_id", sa.Uuid(), nullable=False),
+        sa.Column("at", course.db.UTCDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["enrolment_id"], ["enrolment.id"], name=op.f("fk_adjustment_request_enrolment_id_enrolment")
+        ),
+        sa.ForeignKeyConstraint(["words_id"], ["sealed.id"], name=op.f("fk_adjustment_request_words_id_sealed")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_adjustment_request")),
+    )
+    with op.batch_alter_table("adjustment_request", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_adjustment_request_enrolment_id"), ["enrolment_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_adjustment_request_words_id"), ["words_id"], unique=False)
+
+    op.create_table(
+        "adjusted_unit",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("adjustment_id", sa.Uuid(), nullable=False),
+        sa.Column("unit", sa.String(length=80), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["adjustment_id"], ["adjustment.id"], name=op.f("fk_adjusted_unit_adjustment_id_adjustment")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_adjusted_unit")),
+        sa.UniqueConstraint("adjustment_id", "unit", name="adjusted_once"),
+    )
+    op.create_table(
+        "adjustment_end",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("adjustment_id", sa.Uuid(), nullable=False),
+        sa.Column("last_on", sa.Date(), nullable=False),
+        sa.Column("reason_id", sa.Uuid(), nullable=False),
+        sa.Column("ended_by", sa.Uuid(), nullable=False),
+        sa.Column("appointment_id", sa.Uuid(), nullable=False),
+        sa.Column("at", course.db.UTCDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["adjustment_id"], ["adjustment.id"], name=op.f("fk_adjustment_end_adjustment_id_adjustment")
+        ),
+        sa.ForeignKeyConstraint(
+            ["appointment_id"], ["appointment.id"], name=op.f("fk_adjustment_end_appointment_id_appointment")
+        ),
+        sa.ForeignKeyConstraint(["reason_id"], ["sealed.id"], name=op.f("fk_adjustment_end_reason_id_sealed")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_adjustment_end")),
+        sa.UniqueConstraint("adjustment_id", name="ended_once"),
+    )
+    with op.batch_alter_table("adjustment_end", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_adjustment_end_reason_id"), ["reason_id"], unique=False)
+
+    op.create_table(
+        "adjustment_reply",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("request_id", sa.Uuid(), nullable=False),
+        sa.Column("words_id", sa.Uuid(), nullable=False),
+        sa.Column("replied_by", sa.Uuid(), nullable=False),
+        sa.Column("appointment_id", sa.Uuid(), nullable=False),
+        sa.Column("at", course.db.UTCDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["appointment_id"], ["appointment.id"], name=op.f("fk_adjustment_reply_appointment_id_appointment")
+        ),
+        sa.ForeignKeyConstraint(
+            ["request_id"], ["adjustment_request.id"], name=op.f("fk_adjustment_reply_request_id_adjustment_request")
+        ),
+        sa.ForeignKeyConstraint(["words_id"], ["sealed.id"], name=op.f("fk_adjustment_reply_words_id_sealed")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_adjustment_reply")),
+        sa.UniqueConstraint("request_id", name="replied_once"),
+    )
+    with op.batch_alter_table("adjustment_reply", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_adjustment_reply_words_id"), ["words_id"], unique=False)
+
+    # ### end Alembic commands ###
