@@ -10,6 +10,7 @@ from jinja2 import ChoiceLoader, FileSystemLoader
 
 def init_app(app: Flask) -> None:
     """Add the marking side's pages and commands to the application."""
+    from assessors.appeals import views as appeals
     from assessors.authenticity.operations import compare_due
     from assessors.changes import views as changes
     from assessors.guidance import cli as guidance
@@ -25,6 +26,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(selection.bp)
     app.register_blueprint(marking.bp)
     app.register_blueprint(quality.bp)
+    app.register_blueprint(appeals.bp)
     app.register_blueprint(changes.bp)
     app.cli.add_command(guidance.group)
     app.extensions["publishers"].append(publish_assessors)

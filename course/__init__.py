@@ -44,8 +44,8 @@ def create_app(settings: Settings, extensions: Iterable[ModuleType] = ()) -> Fla
     from course.people import views as people
     from course.records import views as records
     from course.witnesses import views as witnesses
+    from course.workbook import case_views, witness_views
     from course.workbook import views as workbook
-    from course.workbook import witness_views
 
     app = App(__name__, static_folder=None)
     _configure(app, settings)
@@ -55,7 +55,18 @@ def create_app(settings: Settings, extensions: Iterable[ModuleType] = ()) -> Fla
     accounts.init_app(app)
     pages.init_app(app)
     errors.init_app(app)
-    for slice_ in (people, catalogue, enrolment, adjustments, witnesses, workbook, witness_views, records, office):
+    for slice_ in (
+        people,
+        catalogue,
+        enrolment,
+        adjustments,
+        witnesses,
+        workbook,
+        witness_views,
+        case_views,
+        records,
+        office,
+    ):
         app.register_blueprint(slice_.bp)
     app.extensions["publishers"], app.extensions["samples"], app.extensions["jobs"] = [publish_modules], [], []
     for extension in extensions:

@@ -45,6 +45,7 @@ NAVIGATION = (
     ("Marking", "marking.queue"),
     ("Actions", "quality.my_actions"),
     ("Quality", "quality.home"),
+    ("Appeals", "appeals.home"),
     ("Cohorts", "quality.external"),
     ("Concerns", "marking.concerns"),
     ("Office", "office.home"),

@@ -78,6 +78,20 @@ class SamplingYaml(Strict):
     always: tuple[policy.AlwaysSampled, ...] = ()
 
 
+Days = Annotated[Whole, Field(ge=1)]
+
+
+class AppealsYaml(Strict):
+    """The clocks of an appeal, in working days."""
+
+    within: Days = 20
+    assessor: Days = 5
+    iqa: Days = 10
+    independent: Days = 10
+    send: Days = 5
+    onward: Days = 10
+
+
 OneThreshold = Annotated[ThresholdYaml, AfterValidator(_one_sort)]
 
 
@@ -91,6 +105,8 @@ class PolicyYaml(Strict):
     sampling: SamplingYaml = SamplingYaml()
     turnaround: Annotated[Whole, Field(ge=1)] = 10
     reopened_by: policy.Assurer = "lead-iqa"
+    appeals: AppealsYaml = AppealsYaml()
+    cases: Days = 20
     centre_may_change: tuple[policy.Changeable, ...] = ()
 
 
@@ -159,6 +175,8 @@ def compile_policy(qualification: str, yaml: PolicyYaml) -> policy.CompiledPolic
         sampling=policy.Sampling(**yaml.sampling.model_dump()),
         turnaround=yaml.turnaround,
         reopened_by=yaml.reopened_by,
+        appeals=policy.Appeals(**yaml.appeals.model_dump()),
+        cases=yaml.cases,
         centre_may_change=yaml.centre_may_change,
     )
 

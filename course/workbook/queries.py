@@ -14,6 +14,8 @@ from sqlalchemy.orm import Session, joinedload
 from werkzeug.exceptions import NotFound
 
 from course import clock
+from course.cases import holds
+from course.cases.rules import Hold
 from course.catalogue import queries as catalogue
 from course.catalogue.compiled import CompiledUnit, Question
 from course.enrolment import queries as enrolments
@@ -53,6 +55,11 @@ def criteria_of(question: Question) -> tuple[str, ...]:
 def root_of(unit: CompiledUnit, key: str) -> str:
     """The question that a group of alternatives hangs from: they share their attempts."""
     return unit.question(key).instead_of or key
+
+
+def is_held(unit: CompiledUnit, key: str, holds: Iterable[Hold]) -> bool:
+    """Whether something is open about a question, or about one that it stands instead of."""
+    return any(hold.question is None or root_of(unit, hold.question) == root_of(unit, key) for hold in holds)
 
 
 def answer_facts(session: Session, answer_id: UUID) -> AnswerFacts:
@@ -161,6 +168,7 @@ class UnitWork:
     """Attempts authorised beyond the policy, by root."""
     is_departed: bool = False
     load_witnesses: Callable[[], dict[str, list[witness_rules.RequestFacts]]] = dict
+    holds: tuple[Hold, ...] = ()
 
     @cached_property
     def witnesses(self) -> dict[str, list[witness_rules.RequestFacts]]:
@@ -208,6 +216,8 @@ class UnitWork:
 
     def state(self, key: str) -> State:
         """Where the question stands."""
+        if is_held(self.unit, key, self.holds):
+            return State.ON_HOLD
         return rules.state_of(self.group(key), has_draft=key in self.drafts, left=self.attempts_left(key))
 
     def is_safety_critical(self, key: str) -> bool:
@@ -258,6 +268,7 @@ def unit_work(session: Session, enrolment: Enrolment, unit_slug: str) -> UnitWor
         drafts=drafts_of(session, enrolment.id, unit_slug),
         is_departed=bool(found.departed),
         load_witnesses=lambda: witnesses.of_unit(session, enrolment.id, unit_slug),
+        holds=holds.on_unit(session, enrolment.id, unit_slug) if found.has_hold else (),
     )
     for facts in facts_where(session, and_(Answer.enrolment_id == enrolment.id, Answer.unit == unit_slug)):
         work.answers.setdefault(root_of(work.unit, facts.question), []).append(facts)
@@ -275,6 +286,7 @@ def _beginnings(session: Session, enrolment_id: UUID, unit: str) -> Any:
             Study.unit_version_id.label("begun"),
             exists().where(Induction.enrolment_id == enrolment_id).label("inducted"),
             exists().where(Departure.enrolment_id == enrolment_id, Departure.unit == unit).label("departed"),
+            holds.has_hold(Enrolment.id).label("has_hold"),
         )
         .select_from(Enrolment)
         .outerjoin(Pin, and_(Pin.enrolment_id == Enrolment.id, Pin.unit == unit))
@@ -334,11 +346,8 @@ def hand_ins(session: Session, ids: Iterable[UUID]) -> dict[UUID, HandIn]:
 
 def files_by_id(session: Session, enrolment_id: UUID, ids: Iterable[UUID]) -> dict[UUID, StoredFile]:
     """A learner's files with the boxes of their labels, in one query."""
-    query = (
-        select(StoredFile)
-        .options(joinedload(StoredFile.label))
-        .where(StoredFile.enrolment_id == enrolment_id, StoredFile.id.in_(set(ids)))
-    )
+    these = StoredFile.enrolment_id == enrolment_id, StoredFile.id.in_(set(ids))
+    query = select(StoredFile).options(joinedload(StoredFile.label)).where(*these)
     return {row.id: row for row in session.scalars(query)}
 
 
@@ -357,14 +366,9 @@ def stored_bytes(session: Session, enrolment_id: UUID) -> int:
 
 def earlier_drafts(session: Session, enrolment_id: UUID, question: str) -> list[EarlierDraft]:
     """Earlier drafts of one question with their boxes, newest first."""
-    return list(
-        session.scalars(
-            select(EarlierDraft)
-            .options(joinedload(EarlierDraft.words))
-            .where(EarlierDraft.enrolment_id == enrolment_id, EarlierDraft.question == question)
-            .order_by(EarlierDraft.saved_at.desc(), EarlierDraft.id.desc())
-        )
-    )
+    of_question = EarlierDraft.enrolment_id == enrolment_id, EarlierDraft.question == question
+    query = select(EarlierDraft).options(joinedload(EarlierDraft.words)).where(*of_question)
+    return list(session.scalars(query.order_by(EarlierDraft.saved_at.desc(), EarlierDraft.id.desc())))
 
 
 def earlier_draft(session: Session, enrolment_id: UUID, question: str, earlier_id: UUID) -> EarlierDraft:

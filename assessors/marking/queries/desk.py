@@ -22,6 +22,8 @@ from assessors.marking.rules import Case, Tickable
 from course import clock, sealing
 from course.access import HeldAppointment
 from course.audit import Actor
+from course.cases import queries as appeals
+from course.cases.holds import is_on_hold
 from course.catalogue.compiled import CompiledUnit, Question
 from course.enrolment import queries as enrolments
 from course.enrolment.models import Enrolment, Pin, PolicyVersion
@@ -89,13 +91,14 @@ class Desk:
     def is_mine(self) -> bool:
         """Whether the assessor holds the answer and may decide."""
         held = self.case.is_held_by(self.by.person_id) and not self.case.held_by_other
-        return held and self.case.can_be_decided
+        return held and self.case.can_be_decided and not self.case.is_on_hold and not self.case.is_appealed
 
     @property
     def can_take(self) -> bool:
         """Whether it is free to be taken."""
         free = self.case.can_be_decided and not self.case.held_by_other
-        return free and not self.is_mine and not self.case.is_witness
+        kept_away = self.case.is_witness or self.case.is_on_hold or self.case.is_appealed
+        return free and not self.is_mine and not kept_away
 
     def criterion_text(self, number: str) -> str:
         """What a criterion asks for; another unit's is only named."""
@@ -112,7 +115,13 @@ class Desk:
 def desk(session: Session, reader: Reader, answer_id: UUID, *, lock: bool = False) -> Desk:
     """One answer in the reader's scope, not taken back. Raises NotFound. `lock`: one step at a time on an answer."""
     query = (
-        select(Answer, Enrolment, Person, PolicyVersion)
+        select(
+            Answer,
+            Enrolment,
+            Person,
+            PolicyVersion,
+            is_on_hold(Answer.enrolment_id, Answer.unit, Answer.question).label("is_on_hold"),
+        )
         .join(Enrolment, Enrolment.id == Answer.enrolment_id)
         .outerjoin(Person, Person.id == Enrolment.person_id)
         .join(Pin, (Pin.enrolment_id == Answer.enrolment_id) & (Pin.unit == Answer.unit))
@@ -156,6 +165,8 @@ def _desk(
         waits_for_a_person=is_waiting(session, answer.id),
         is_witness=question.kind == "witness"
         and witnesses.has_witnessed(session, reader.person_id, answer.enrolment_id, question.key),
+        is_on_hold=bool(found.is_on_hold),
+        is_appealed=answer.is_returned and _was_appealed(session, answer, reader.person_id),
         needs_ticks=points and guidance is not None,
     )
     earlier = tuple(one for one in attempts if one.attempt < answer.attempt)
@@ -171,6 +182,11 @@ def _guidance(
         return None, None
     version, compiled = guidances.in_force(session, answer.qualification, answer.unit, answer.cohort_id)
     return version, compiled.question(question.key)
+
+
+def _was_appealed(session: Session, answer: AnswerFacts, person_id: UUID) -> bool:
+    at = appeals.upheld_at(session, answer.id)
+    return at is not None and any(one.decided_by == person_id and one.at < at for one in answer.decisions)
 
 
 def _held_by_other(session: Session, lease: LeaseFact | None, person_id: UUID) -> str:

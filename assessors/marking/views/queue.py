@@ -43,6 +43,7 @@ class Line:
     is_sent_back: bool
     is_late: bool
     is_adjusted: bool
+    is_on_hold: bool
 
     @property
     def handed_in(self) -> str:
@@ -78,6 +79,7 @@ def line(row: Row[Any], units: dict[UUID, CompiledUnit], me_id: UUID, due_on: Du
         f"Unit {unit.code.removeprefix('U')}, question {question.number}", go_in_words(row.attempt), row.at, due,
         due <= today, f"{holder} until {clock_in_words(row.until)}" if holder else "",
         row.reopened_at is not None, bool(row.waits_for_a_person), bool(row.is_adjusted),
+        bool(row.is_on_hold),
     )  # fmt: skip
 
 

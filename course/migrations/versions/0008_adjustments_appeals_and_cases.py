@@ -113,4 +113,106 @@ def upgrade() -> None:
     with op.batch_alter_table("adjustment_reply", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_adjustment_reply_words_id"), ["words_id"], unique=False)
 
-    # ### end Alembic commands ###
+    op.create_table(
+        "appeal",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("answer_id", sa.Uuid(), nullable=False),
+        sa.Column("enrolment_id", sa.Uuid(), nullable=False),
+        sa.Column("cohort_id", sa.Uuid(), nullable=False),
+        sa.Column("unit", sa.String(length=80), nullable=False),
+        sa.Column("question", sa.String(length=80), nullable=False),
+        sa.Column("words_id", sa.Uuid(), nullable=False),
+        sa.Column("at", course.db.UTCDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["answer_id"], ["answer.id"], name=op.f("fk_appeal_answer_id_answer")),
+        sa.ForeignKeyConstraint(["cohort_id"], ["cohort.id"], name=op.f("fk_appeal_cohort_id_cohort")),
+        sa.ForeignKeyConstraint(["enrolment_id"], ["enrolment.id"], name=op.f("fk_appeal_enrolment_id_enrolment")),
+        sa.ForeignKeyConstraint(["words_id"], ["sealed.id"], name=op.f("fk_appeal_words_id_sealed")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_appeal")),
+    )
+    with op.batch_alter_table("appeal", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_appeal_answer_id"), ["answer_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_appeal_cohort_id"), ["cohort_id"], unique=False)
+        batch_op.create_index("ix_appeal_enrolment_id_unit", ["enrolment_id", "unit"], unique=False)
+        batch_op.create_index(batch_op.f("ix_appeal_words_id"), ["words_id"], unique=False)
+
+    op.create_table(
+        "appeal_outcome",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("appeal_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("stage", sa.String(length=24), nullable=False),
+        sa.Column("outcome", sa.String(length=12), nullable=False),
+        sa.Column("reason_id", sa.Uuid(), nullable=False),
+        sa.Column("decided_by", sa.Uuid(), nullable=False),
+        sa.Column("appointment_id", sa.Uuid(), nullable=False),
+        sa.Column("at", course.db.UTCDateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("outcome IN ('upheld', 'not-upheld')", name=op.f("ck_appeal_outcome_appeal_outcome_known")),
+        sa.CheckConstraint(
+            "stage IN ('assessor', 'iqa', 'independent', 'awarding-organisation')",
+            name=op.f("ck_appeal_outcome_appeal_stage_known"),
+        ),
+        sa.ForeignKeyConstraint(["appeal_id"], ["appeal.id"], name=op.f("fk_appeal_outcome_appeal_id_appeal")),
+        sa.ForeignKeyConstraint(
+            ["appointment_id"], ["appointment.id"], name=op.f("fk_appeal_outcome_appointment_id_appointment")
+        ),
+        sa.ForeignKeyConstraint(["reason_id"], ["sealed.id"], name=op.f("fk_appeal_outcome_reason_id_sealed")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_appeal_outcome")),
+        sa.UniqueConstraint("appeal_id", "number", name="appeal_decided_once"),
+    )
+    with op.batch_alter_table("appeal_outcome", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_appeal_outcome_reason_id"), ["reason_id"], unique=False)
+
+    op.create_table(
+        "appeal_reply",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("appeal_id", sa.Uuid(), nullable=False),
+        sa.Column("words_id", sa.Uuid(), nullable=False),
+        sa.Column("at", course.db.UTCDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["appeal_id"], ["appeal.id"], name=op.f("fk_appeal_reply_appeal_id_appeal")),
+        sa.ForeignKeyConstraint(["words_id"], ["sealed.id"], name=op.f("fk_appeal_reply_words_id_sealed")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_appeal_reply")),
+    )
+    with op.batch_alter_table("appeal_reply", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_appeal_reply_appeal_id"), ["appeal_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_appeal_reply_words_id"), ["words_id"], unique=False)
+
+    op.create_table(
+        "appeal_sending",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("appeal_id", sa.Uuid(), nullable=False),
+        sa.Column("sent_on", sa.Date(), nullable=False),
+        sa.Column("reference", sa.String(length=80), nullable=False),
+        sa.Column("sent_by", sa.Uuid(), nullable=False),
+        sa.Column("appointment_id", sa.Uuid(), nullable=False),
+        sa.Column("at", course.db.UTCDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["appeal_id"], ["appeal.id"], name=op.f("fk_appeal_sending_appeal_id_appeal")),
+        sa.ForeignKeyConstraint(
+            ["appointment_id"], ["appointment.id"], name=op.f("fk_appeal_sending_appointment_id_appointment")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_appeal_sending")),
+        sa.UniqueConstraint("appeal_id", name="appeal_sent_once"),
+    )
+    op.create_table(
+        "appeal_step",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("appeal_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("words_id", sa.Uuid(), nullable=False),
+        sa.Column("at", course.db.UTCDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["appeal_id"], ["appeal.id"], name=op.f("fk_appeal_step_appeal_id_appeal")),
+        sa.ForeignKeyConstraint(["words_id"], ["sealed.id"], name=op.f("fk_appeal_step_words_id_sealed")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_appeal_step")),
+        sa.UniqueConstraint("appeal_id", "number", name="appeal_step_once"),
+    )
+    with op.batch_alter_table("appeal_step", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_appeal_step_words_id"), ["words_id"], unique=False)
+
+    op.create_table(
+        "appeal_withdrawal",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("appeal_id", sa.Uuid(), nullable=False),
+        sa.Column("at", course.db.UTCDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["appeal_id"], ["appeal.id"], name=op.f("fk_appeal_withdrawal_appeal_id_appeal")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_appeal_withdrawal")),
+        sa.UniqueConstraint("appeal_id", name="appeal_withdrawn_once"),
+    )
