@@ -111,7 +111,7 @@ def check(_: list[str]) -> int:
         ("rubrics", ["flask", "--app", "wsgi", "rubrics", "check"], "mend the guidance files named above"),
         (
             "reading age",
-            ["course.catalogue.reading_age", "modules", "assessors/rubrics"],
+            ["course.catalogue.reading_age", "modules", "assessors/rubrics", "assessors/samples"],
             "shorten the sentences named above, and use plainer words",
         ),
     ]

@@ -11,12 +11,16 @@ from jinja2 import ChoiceLoader, FileSystemLoader
 def init_app(app: Flask) -> None:
     """Add the marking side's pages and commands to the application."""
     from assessors.appeals import views as appeals
+    from assessors.attempts import views as attempts
     from assessors.authenticity.operations import compare_due
     from assessors.changes import views as changes
     from assessors.guidance import cli as guidance
     from assessors.guidance.publishing import publish_assessors
     from assessors.marking import views as marking
     from assessors.quality import views as quality
+    from assessors.quality.affected import views as affected  # noqa: F401  it adds routes to quality's
+    from assessors.quality.plan import views as plan  # noqa: F401
+    from assessors.quality.workload import views as workload  # noqa: F401
     from assessors.sample import ensure_sample
     from assessors.selection import views as selection
     from assessors.selection.operations.checks import dispose_due
@@ -28,6 +32,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(quality.bp)
     app.register_blueprint(appeals.bp)
     app.register_blueprint(changes.bp)
+    app.register_blueprint(attempts.bp)
     app.cli.add_command(guidance.group)
     app.extensions["publishers"].append(publish_assessors)
     app.extensions["samples"].append(ensure_sample)

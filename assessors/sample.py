@@ -18,6 +18,8 @@ from assessors.marking.queries.desk import desk
 from assessors.marking.queries.scope import Reader
 from assessors.marking.rules import Judged, Judgement
 from assessors.quality import operations as quality
+from assessors.quality.plan import operations as plans
+from assessors.quality.plan.rules import Stage
 from assessors.quality.rules import Finding
 from assessors.sample_words import DRAFT, FEEDBACK, NOT_YET, NOT_YET_FEEDBACK, UNIT_6, WAITING
 from course import clock, db
@@ -95,6 +97,7 @@ class Sample:
         self.save(sam, UNIT_4, "jo-tells-you", DRAFT)
         self._mina(mina, cohort)
         self.judge(self.hand_in(gethin, UNIT_4, {"three-rooms": NOT_YET}), Outcome.NOT_YET_ACHIEVED, NOT_YET_FEEDBACK)
+        self._plan(cohort)
         other = people.open_centre(self.session, "Northgate Together", by=INSTALLER)
         for address, name, roles in STRANGERS:
             self._appoint(self._person(address, name), other, roles, note=False)
@@ -181,6 +184,13 @@ class Sample:
             self.session, enrolment, UNIT_6_SLUG, by=Actor(admin.person_id, Role.ADMIN, admin.id)
         )
         self.hand_in(enrolment, UNIT_4, WAITING)
+
+    def _plan(self, cohort: Cohort) -> None:
+        """An interim plan, drawn and not looked at yet."""
+        row = self.appointments[Role.IQA]
+        by = Actor(row.person_id, Role.IQA, row.id)
+        plans.draw(self.session, cohort, Stage.INTERIM, held=[self._held(Role.IQA)], by=by)
+        self.session.flush()
 
     def _release(self, cohort: Cohort, units: list[AchievedUnit], sampled: Answer) -> None:
         row = self.appointments[Role.IQA]

@@ -7,11 +7,11 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from bench import counting, scenarios
+from bench import counting, plans, scenarios, wider
 from bench.measuring import Bench, Figure, Slice, cost, speed
 from bench.scenarios import People
 from bench.site import Site
@@ -31,6 +31,7 @@ def main(words: list[str]) -> int:
     parser.add_argument(
         "--keep", type=Path, help="a folder to build in and to keep, so that the next run need not build"
     )
+    parser.add_argument("--only", nargs="+", choices=list(PARTS), default=(), help="these parts alone")
     chosen = parser.parse_args(words)
     if not sys.platform.startswith("linux"):
         print("The benchmark reads the servers' CPU from /proc, so it runs on Linux only.", file=sys.stderr)
@@ -41,7 +42,7 @@ def main(words: list[str]) -> int:
     sizes = (SMALL, chosen.answers or (LARGEST if chosen.full else LARGE))
     small, large = (Site(folder / str(answers), answers) for answers in sizes)
     try:
-        for figure in measure(bench, small, large):
+        for figure in measure(bench, small, large, chosen.only):
             figure.print()
     finally:
         for site in (small, large):
@@ -52,16 +53,13 @@ def main(words: list[str]) -> int:
     return 0
 
 
-def measure(bench: Bench, small: Site, large: Site) -> Iterator[Figure]:
+def measure(bench: Bench, small: Site, large: Site, only: Sequence[str] = ()) -> Iterator[Figure]:
     """All figures, in the order in which they are printed."""
     yield from build([small, large])
     here, there = People(small).arrive(), People(large).arrive()
-    yield from learners(bench, here)
-    yield from handing_in(bench, here, there)
-    yield from queues(bench, here, there)
-    yield from decisions(bench, here, there)
-    yield from counting.bytes_of_visits(here)
-    yield from counting.query_figures(counting.queries_of_pages(here), counting.queries_of_pages(there))
+    for name, part in PARTS.items():
+        if name in only or (not only and (bench.is_full or name not in FULL_ONLY)):
+            yield from part(bench, here, there)
 
 
 def build(sites: list[Site]) -> Iterator[Figure]:
@@ -80,7 +78,7 @@ def build(sites: list[Site]) -> Iterator[Figure]:
         shutil.copytree(kept[site.answers], site.folder)
 
 
-def learners(bench: Bench, people: People) -> Iterator[Figure]:
+def learners(bench: Bench, people: People, _: People) -> Iterator[Figure]:
     """P1 and P3: the unit page and the autosave, on both servers, against hello there."""
     goals = {"waitress": (4.75, 0.22), "gunicorn": (4.0, 0.28)}
     for how, (cost_goal, speed_goal) in goals.items():
@@ -131,6 +129,36 @@ def decisions(bench: Bench, here: People, there: People) -> Iterator[Figure]:
     ])  # fmt: skip
     yield cost("decision, waitress, 4 threads", found["decision"], found["hello"], None)
     yield _growth("decision", found["decision, large"], found["decision"], there.site, 1.2)
+
+
+def visits(_: Bench, here: People, __: People) -> Iterator[Figure]:
+    """P8: bytes and requests of visits."""
+    yield from counting.bytes_of_visits(here)
+
+
+def queries(_: Bench, here: People, there: People) -> Iterator[Figure]:
+    """P7: queries a page, at two sizes."""
+    yield from counting.query_figures(counting.queries_of_pages(here), counting.queries_of_pages(there))
+
+
+Part = Callable[[Bench, People, People], Iterator[Figure]]
+PARTS: dict[str, Part] = {
+    "learners": learners,
+    "hand-in": handing_in,
+    "queue": queues,
+    "sampling": plans.figures,
+    "decisions": decisions,
+    "visits": visits,
+    "queries": queries,
+    "writers": wider.writers,
+    "memory": wider.memory,
+    "cold-start": wider.starting,
+    "sign-in": wider.signing_in,
+    "content": wider.content,
+    "import": wider.import_and_export,
+}
+"""In the order in which they are printed."""
+FULL_ONLY = {"sampling", "writers", "memory", "cold-start", "sign-in", "content", "import"}
 
 
 def _growth(name: str, large: list[Slice], small: list[Slice], site: Site, goal: float | None) -> Figure:

@@ -62,6 +62,11 @@ class Bench:
     taken: int = 0
     failures: list[BaseException] = field(default_factory=list)
 
+    @property
+    def is_full(self) -> bool:
+        """Whether there is time for everything."""
+        return self.deadline == float("inf")
+
     def side_by_side(self, scenarios: Sequence[Scenario]) -> dict[str, list[Slice]]:
         """All rounds: every scenario once a round, the order turned each time."""
         found: dict[str, list[Slice]] = {one.name: [] for one in scenarios}

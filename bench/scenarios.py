@@ -169,7 +169,9 @@ def unit_page(people: People, server: Server, name: str = "unit page") -> Scenar
 
     def act(at: int) -> bool:
         visitor, workbook = next(turns[at])
-        visitor.get(workbook.page_path).must_be(200, "<h1>", workbook.marker, f'id="q-{workbook.question}"')
+        visitor.get(workbook.page_path, Accept_Encoding="gzip").must_be(
+            200, "<h1>", workbook.marker, f'id="q-{workbook.question}"'
+        )
         return True
 
     return Scenario(name, server, act)

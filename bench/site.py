@@ -19,8 +19,15 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 PASSWORD = "violet lantern over water"
 SEED = 1
+FEWEST_LEARNERS, ANSWERS_EACH = 40, 25
+"""As many answers a learner on every installation, however much content there is to answer."""
 PATIENCE = 60.0
 KEPT = {"PATH", "HOME", "LANG", "TMPDIR", "PYTHONPATH"}
+
+
+def inherited() -> dict[str, str]:
+    """What a program started here sees of this one's environment."""
+    return {name: value for name, value in os.environ.items() if name in KEPT}
 
 
 @dataclass
@@ -66,11 +73,10 @@ class Server:
 def start(words: list[str], environment: dict[str, str], *, path: str, log: Path) -> Server:
     """Start a server on a free port (`{port}` in its words) and wait until it answers."""
     port = _free_port()
-    inherited = {name: value for name, value in os.environ.items() if name in KEPT}
     command = [sys.executable, *(word.format(port=port) for word in words)]
     with log.open("ab") as out:
         process = subprocess.Popen(
-            command, cwd=ROOT, env={**inherited, **environment, "PORT": str(port)}, stdout=out, stderr=out
+            command, cwd=ROOT, env={**inherited(), **environment, "PORT": str(port)}, stdout=out, stderr=out
         )
     give_up = time.monotonic() + PATIENCE
     while time.monotonic() < give_up and process.poll() is None:
@@ -113,28 +119,34 @@ class Site:
         code = "from course import setting_up; setting_up.with_sample_keys; import wsgi; from course import migrating\n"
         code += "migrating.upgrade(wsgi.app.extensions['database'])\n"
         code += "with wsgi.app.app_context(): print('\\n'.join(setting_up.publish(wsgi.app)))"
-        self._run(["-c", code])
-        words = ["-m", "flask", "--app", "wsgi", "demo", "build", "--answers", str(self.answers), "--seed", str(SEED)]
-        self._run(words)
+        self.run(["-c", code])
+        learners = max(FEWEST_LEARNERS, self.answers // ANSWERS_EACH)
+        words = ["demo", "build", "--answers", str(self.answers), "--learners", str(learners), "--seed", str(SEED)]
+        self.run(["-m", "flask", "--app", "wsgi", *words])
         return time.monotonic() - began
 
-    def _run(self, words: list[str]) -> None:
-        inherited = {name: value for name, value in os.environ.items() if name in KEPT}
+    def run(self, words: list[str]) -> str:
+        """Run Python with the site's environment. Returns what it printed."""
         done = subprocess.run(
-            [sys.executable, *words], cwd=ROOT, env={**inherited, **self.environment}, capture_output=True, text=True
+            [sys.executable, *words], cwd=ROOT, env={**inherited(), **self.environment}, capture_output=True, text=True
         )
         if done.returncode:
             raise RuntimeError(f"{' '.join(words[:6])} failed:\n{done.stdout[-1000:]}\n{done.stderr[-3000:]}")
+        return done.stdout
 
     def serve(self, how: str = "waitress", what: str = "app") -> Server:
         """Start a server for it once; later calls find the same."""
         name = f"{how} {what}"
         if name not in self.servers:
-            template = WAITRESS if how == "waitress" else GUNICORN
-            words = [word.format(what=what if how == "waitress" else MODULES[what]) for word in template]
-            path = "/health" if what == "app" else "/"
-            self.servers[name] = start(words, self.environment, path=path, log=self.folder / f"{how}-{what}.log")
+            self.servers[name] = self.start(how, what)
         return self.servers[name]
+
+    def start(self, how: str, what: str) -> Server:
+        """Start a server for it, which the caller stops."""
+        template = WAITRESS if how == "waitress" else GUNICORN
+        words = [word.format(what=what if how == "waitress" else MODULES[what]) for word in template]
+        path = "/health" if what == "app" else "/"
+        return start(words, self.environment, path=path, log=self.folder / f"{how}-{what}.log")
 
     def query(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         """Look into the database."""

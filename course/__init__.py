@@ -8,7 +8,6 @@ from types import ModuleType
 from typing import Any
 
 from flask import Flask
-from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from course.settings import Settings
@@ -34,7 +33,7 @@ class App(Flask):
 
 def create_app(settings: Settings, extensions: Iterable[ModuleType] = ()) -> Flask:
     """Build the application. `extensions` are packages with an `init_app`, such as the marking side."""
-    from course import access, cli, db, errors, logs, pages
+    from course import access, cli, csrf, db, errors, fragments, logs, pages
     from course.adjustments import views as adjustments
     from course.catalogue import views as catalogue
     from course.catalogue.publishing import publish_modules
@@ -44,33 +43,24 @@ def create_app(settings: Settings, extensions: Iterable[ModuleType] = ()) -> Fla
     from course.people import views as people
     from course.records import views as records
     from course.witnesses import views as witnesses
-    from course.workbook import case_views, witness_views
+    from course.workbook import case_views, study_views, witness_views
     from course.workbook import views as workbook
 
     app = App(__name__, static_folder=None)
     _configure(app, settings)
     logs.init_app(app)
     db.init_app(app, settings.database_url)
-    CSRFProtect(app)
+    csrf.SessionBound(app)
     accounts.init_app(app)
     pages.init_app(app)
     errors.init_app(app)
-    for slice_ in (
-        people,
-        catalogue,
-        enrolment,
-        adjustments,
-        witnesses,
-        workbook,
-        witness_views,
-        case_views,
-        records,
-        office,
-    ):
+    slices = (people, catalogue, enrolment, adjustments, witnesses, workbook, witness_views, study_views, case_views)
+    for slice_ in (*slices, records, office):
         app.register_blueprint(slice_.bp)
     app.extensions["publishers"], app.extensions["samples"], app.extensions["jobs"] = [publish_modules], [], []
     for extension in extensions:
         extension.init_app(app)
+    fragments.init_app(app)
     cli.init_app(app)
     access.check_every_route(app)
     return app
@@ -90,8 +80,6 @@ def _configure(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_PATH="/",
         PERMANENT_SESSION_LIFETIME=timedelta(days=30),
         SESSION_REFRESH_EACH_REQUEST=False,
-        WTF_CSRF_TIME_LIMIT=None,  # bound to the session: a slow writer must never lose their words
-        WTF_CSRF_SSL_STRICT=False,  # /check sends no referrer; the __Host- cookie is what keeps other hosts out
     )
     if settings.trusted_proxies:
         count = settings.trusted_proxies

@@ -6,27 +6,130 @@ entry that was altered, removed, inserted or moved, and any ink row that no long
 
 from __future__ import annotations
 
+import enum
 import hashlib
-import hmac
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Integer, String, UniqueConstraint, cast, event, inspect, select, text
-from sqlalchemy.exc import NoResultFound
+from sqlalchemy import BigInteger, Integer, String, UniqueConstraint, event, inspect, select, text
 from sqlalchemy.orm import Mapped, Session, SessionTransaction, mapped_column
 
-from course import clock, sealing
+from course import clock, reading_ahead, sealing
 from course.db import AppendOnly, Base
-from course.events import Event as Event
 from course.sealing import INSTALLATION, Purpose, Sealed
 
 GENESIS = "0" * 64
 VERSION = 1
 ADVISORY_LOCK = 7_261_544  # any fixed number: the name of the audit lock on PostgreSQL
+
+
+class Event(enum.StrEnum):
+    """What can happen, as `noun.past-tense`. A name is data for ever; each reads aloud through `sentence`."""
+
+    sentence: str
+
+    def __new__(cls, value: str, sentence: str) -> Event:
+        """Tie the stored name to the sentence in which it reads aloud."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.sentence = sentence
+        return member
+
+    CENTRE_OPENED = "centre.opened", "A centre was opened."
+    PERSON_INVITED = "person.invited", "A person was invited."
+    PERSON_CHANGED = "person.changed", "A person's details were changed."
+    PERSON_DISABLED = "person.disabled", "A person's account was closed."
+    APPOINTMENT_MADE = "appointment.made", "A person was appointed."
+    APPOINTMENT_ENDED = "appointment.ended", "An appointment was ended."
+    CONFLICT_DECLARED = "conflict.declared", "A conflict of interest was declared."
+    CONFLICT_ENDED = "conflict.ended", "A conflict of interest was found to be over."
+    QUALIFICATION_PUBLISHED = "qualification.published", "A version of a qualification was published."
+    INDUCTION_PUBLISHED = "induction.published", "A version of the induction was published."
+    UNIT_PUBLISHED = "unit.published", "A version of a unit was published."
+    GUIDANCE_PUBLISHED = "guidance.published", "A version of guidance was published."
+    SAMPLES_PUBLISHED = "samples.published", "A version of sample answers was published."
+    GUIDANCE_PUT_IN_FORCE = "guidance.put-in-force", "A version of guidance was put in force."
+    POLICY_PUBLISHED = "policy.published", "A version of a policy was published."
+    POLICY_PUT_IN_FORCE = "policy.put-in-force", "A version of a policy was put in force."
+    COHORT_OPENED = "cohort.opened", "A cohort was opened."
+    LEARNER_ENROLLED = "learner.enrolled", "A learner was enrolled."
+    LEARNER_REGISTERED = "learner.registered", "A learner was registered with the awarding organisation."
+    LEARNER_INDUCTED = "learner.inducted", "A learner acknowledged the induction."
+    LEARNER_WITHDRAWN = "learner.withdrawn", "A learner withdrew."
+    LIVE_HOURS_RECORDED = "live-hours.recorded", "Live hours of a cohort were recorded."
+    LIVE_HOURS_CORRECTED = "live-hours.corrected", "Live hours of a cohort were corrected."
+    UNIT_PINNED = "unit.pinned", "A learner's unit was pinned to a version."
+    WORK_HANDED_IN = "work.handed-in", "A learner handed in work under a declaration."
+    ANSWER_HANDED_IN = "answer.handed-in", "An answer was handed in."
+    ANSWER_TAKEN_BACK = "answer.taken-back", "An answer was taken back before anybody opened it."
+    ANSWER_DECIDED = "answer.decided", "An assessor decided a criterion of an answer."
+    DECISIONS_COUNTERSIGNED = "decisions.countersigned", "A qualified assessor agreed with a trainee's decisions."
+    DECISIONS_SENT_BACK = "decisions.sent-back", "A qualified assessor sent a trainee's decisions back to them."
+    ANSWER_RETURNED = "answer.returned", "An answer's decisions were returned to the learner."
+    ANSWER_REOPENED = "answer.reopened", "A returned answer was sent back, to be decided again."
+    UNIT_DEPARTED = "unit.departed", "An assessor departed from a unit's threshold."
+    WITNESS_ASKED = "witness.asked", "A learner asked a witness for a statement."
+    WITNESS_CONFIRMED = "witness.confirmed", "A witness made a statement."
+    WITNESS_DECLINED = "witness.declined", "A witness declined to make a statement."
+    WITNESS_WITHDRAWN = "witness.withdrawn", "A learner took a request for a statement back."
+    CONCERN_RAISED = "concern.raised", "A concern was raised with the safeguarding lead."
+    CONCERN_ACKNOWLEDGED = "concern.acknowledged", "The safeguarding lead acknowledged a concern."
+    DATE_EXTENDED = "date.extended", "A learner was given a later date to hand in again."
+    LATE_ACCEPTED = "late-answer.accepted", "An answer that was handed in late was let in."
+    QUESTION_REFERRED = "question.referred", "A question with no attempt left was referred to a panel."
+    PANEL_DECIDED = "panel.decided", "A panel of two people decided about a referred question."
+    ATTEMPT_AUTHORISED = "attempt.authorised", "A further attempt was authorised."
+    SAMPLE_OPENED = "sample.opened", "A sample was opened."
+    PLAN_DRAWN = "plan.drawn", "A sampling plan was drawn."
+    PLAN_CHANGED = "plan.changed", "A sampling plan was changed by hand, with a reason."
+    DECISION_REVIEWED = "decision.reviewed", "An internal quality assurer reviewed a decision."
+    ACTION_ASKED = "action.asked", "An assessor was asked to act by a date."
+    ACTION_ANSWERED = "action.answered", "An assessor answered an action."
+    ACTION_CLOSED = "action.closed", "An action was closed."
+    ERROR_UPHELD = "error.upheld", "A decision was found to be wrong, and a search began for others like it."
+    AFFECTED_LOOKED_AT = "affected.looked-at", "A decision that an error may have touched was looked at."
+    INTAKE_OPENED = "intake.opened", "A cohort was opened to applications."
+    INTAKE_CLOSED = "intake.closed", "A cohort was closed to applications."
+    APPLICATION_SENT = "application.sent", "An application was sent."
+    APPLICATION_WITHDRAWN = "application.withdrawn", "An applicant withdrew their application."
+    APPLICATION_SCORED = "application.scored", "A selector scored an application."
+    ELIGIBLE_DATE_NOTED = "eligible-date.noted", "The day from which an applicant may start was noted."
+    SELECTOR_CONFLICT_DECLARED = "selector-conflict.declared", "A selector said that they know an applicant."
+    WAIVER_ASKED = "waiver.asked", "A selector asked that a criterion be waived."
+    WAIVER_AGREED = "waiver.agreed", "A second person agreed to waive a criterion."
+    PLACE_DECIDED = "place.decided", "The outcome of an application was agreed."
+    OFFER_ANSWERED = "offer.answered", "An applicant answered an offer."
+    REFERENCE_ASKED = "reference.asked", "A reference was asked for."
+    REFERENCE_GIVEN = "reference.given", "A reference was given."
+    CHECK_NOTED = "check.noted", "A check was seen, and what follows from it noted."
+    EVIDENCE_OPENED = "evidence.opened", "Somebody opened special evidence."
+    APPEAL_MADE = "appeal.made", "A learner appealed about a returned decision."
+    APPEAL_REPLIED = "appeal.replied", "A learner added something to an appeal."
+    APPEAL_TAKEN_FURTHER = "appeal.taken-further", "A learner took an appeal to the next stage."
+    APPEAL_WITHDRAWN = "appeal.withdrawn", "A learner took an appeal back."
+    APPEAL_DECIDED = "appeal.decided", "A stage of an appeal was answered."
+    APPEAL_SENT = "appeal.sent", "An appeal was sent to the awarding organisation."
+    ADJUSTMENT_ASKED = "adjustment.asked", "A learner asked for an adjustment."
+    ADJUSTMENT_ANSWERED = "adjustment.answered", "A learner's request for an adjustment was answered."
+    ADJUSTMENT_AGREED = "adjustment.agreed", "An adjustment was agreed before the work."
+    CONSIDERATION_AGREED = "consideration.agreed", "Special consideration was agreed."
+    ADJUSTMENT_ENDED = "adjustment.ended", "An adjustment was ended."
+    BATCH_MADE = "batch.made", "Achieved units were put into a batch."
+    BATCH_RELEASED = "batch.released", "A batch was released for claim."
+    RECORD_ISSUED = "record.issued", "A completion record was issued."
+    RECORD_REVOKED = "record.revoked", "A completion record was revoked."
+    VERIFICATION_APPROVED = "verification.approved", "A holder let somebody see a record."
+    VERIFICATION_REFUSED = "verification.refused", "A holder refused to show a record."
+    VERIFICATION_OPENED = "verification.opened", "A holder let anybody with the code see a record until a day."
+    VERIFICATION_CLOSED = "verification.closed", "A holder ended a permission given beforehand."
+    RECORD_CODE_CHANGED = "record.code-changed", "A holder gave a record a new code."
+    WORDS_EXPORTED = "words.exported", "Words were exported."
+    KEY_DESTROYED = "key.destroyed", "A key was destroyed, and with it the words it sealed."
 
 
 @dataclass(frozen=True)
@@ -101,8 +204,8 @@ def _write_pending(session: Session) -> None:
     if not pending:
         return
     session.flush()
-    contents = [(entry, _content(session, entry.row)) for entry in pending]
-    keys = [(_commitment_key(session, entry.subject), _salt_key(session, entry.enrolment)) for entry in pending]
+    contents = [(entry, content_of(session, entry.row)) for entry in pending]
+    keys = [(_commitment_key(session, entry.subject), salt_key_of(session, entry.enrolment)) for entry in pending]
     session.flush()
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": ADVISORY_LOCK})
@@ -121,7 +224,7 @@ def _write_pending(session: Session) -> None:
             object_ref=reference(entry.row),
             subject=str(entry.subject or ""),
             enrolment=str(entry.enrolment or ""),
-            commit=_commit(key, salt_key, seq, str(entry.event), content),
+            commit=commitment(key, salt_key, seq, str(entry.event), content),
             prev=prev,
         )
         row.hash = prev = entry_hash(row)
@@ -154,26 +257,37 @@ def entry_hash(row: Any) -> str:
 
 def canonical(value: Any) -> bytes:
     """Write plain values as JSON in the one form that hashes rely on (form 1)."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    return _FORM_1.encode(value).encode()
 
 
-def _content(session: Session, row: Any) -> bytes:
+_FORM_1 = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def content_of(session: Session, row: Any) -> bytes:
     """Give the bytes that an entry commits to: every column of the row, its words, and the rows it vouches for."""
     words = b"".join(_words(session, getattr(row, name)) for name in getattr(row, "__words__", ()))
     return canonical(_columns(row)) + b"\x00" + words + b"".join(_parts(session, row))
 
 
 def _columns(row: Any) -> dict[str, Any]:
-    return {column.key: _plain(getattr(row, column.key)) for column in inspect(row).mapper.column_attrs}
+    return {name: _plain(getattr(row, name)) for name in _names(row.__class__)}
+
+
+@cache
+def _names(kind: Any) -> tuple[str, ...]:
+    return tuple(column.key for column in inspect(kind).column_attrs)
 
 
 def _parts(session: Session, row: Any) -> Iterator[bytes]:
+    ahead: reading_ahead.Parts = session.info.get("parts_ahead", {})
     for part, foreign_key in parts_of(row.__tablename__):
         key = inspect(part).primary_key[0]
-        for one in session.scalars(select(part).where(foreign_key == row.id).order_by(key)):
+        known = ahead.get((part.__tablename__, row.id))
+        for one in session.scalars(select(part).where(foreign_key == row.id).order_by(key)) if known is None else known:
             yield b"\x00" + canonical([part.__tablename__, _columns(one)])
 
 
+@cache
 def parts_of(table: str) -> list[tuple[Any, Any]]:
     """The kinds of ink row that an entry about this table vouches for, each with the column that says whose."""
     parts = [ink for _, ink in sorted(ink_classes().items()) if getattr(ink, "__vouched_by__", None) == table]
@@ -189,7 +303,10 @@ def _words(session: Session, sealed_id: UUID | None) -> bytes:
     if sealed_id is None:
         return b""
     row = session.get_one(Sealed, sealed_id)
-    return sealing.open_bytes(session.get_one(sealing.DataKey, row.key_id), row.place, row.id, row.box)
+    key = sealing.key_by_id(session, row.key_id)
+    if key is None:
+        raise sealing.CannotOpen("The key to these words has been destroyed.")
+    return sealing.open_bytes(key, row.place, row.id, row.box)
 
 
 def _plain(value: Any) -> Any:
@@ -200,49 +317,31 @@ def _plain(value: Any) -> Any:
     return value if value is None or isinstance(value, bool | int) else str(value)
 
 
-def _commitment_key(session: Session, subject: UUID | None) -> sealing.DataKey:
+def _commitment_key(session: Session, subject: UUID | None) -> sealing.Key:
     return sealing.ensure_key(session, subject or INSTALLATION, Purpose.COMMITMENT)
 
 
-def _salt_key(session: Session, enrolment: UUID | None) -> sealing.DataKey | None:
+def salt_key_of(session: Session, enrolment: UUID | None) -> sealing.Key | None:
+    """The key that salts entries about somebody's words: an enrolment's, or an application's."""
     if enrolment is None:
         return None
     return sealing.key_of(session, enrolment, Purpose.WORK) or sealing.key_of(session, enrolment, Purpose.SPECIAL)
 
 
-def _commit(key: sealing.DataKey, salt_key: sealing.DataKey | None, seq: int, action: str, content: bytes) -> str:
+def commitment(key: sealing.Key, salt_key: sealing.Key | None, seq: int, action: str, content: bytes) -> str:
     # The salt comes from the enrolment's own key: when that key is destroyed, short words cannot be guessed any more.
     salt = sealing.commitment(salt_key, b"audit salt|%d" % seq) if salt_key else b""
     return sealing.commitment(key, canonical([seq, action]) + b"\x00" + salt + content).hex()
 
 
 def verify(session: Session, *, expected: tuple[int, str] | None = None) -> Iterator[str]:
-    """Yield a sentence for each fault of the chain or of the ink that it vouches for; nothing when all is well.
+    """Yield a sentence for each fault of the chain or of the ink that it vouches for; nothing when all is well."""
+    from course import verifying  # verifying imports audit
 
-    `expected` is a size and head hash that somebody outside has kept: only it can show that the end was cut off.
-    """
-    last, prev, previous_seq = 0, GENESIS, 0
-    seen: dict[str, set[str]] = {table: set() for table in ink_classes()}
-    destroyed = _destroyed(session)
-    for row in session.scalars(select(AuditEvent).order_by(AuditEvent.seq).execution_options(yield_per=1000)):
-        if row.seq != previous_seq + 1:
-            yield f"Entry {previous_seq + 1} is missing (the next one is {row.seq})."
-        elif row.prev != prev:
-            yield f"Entry {row.seq} does not follow entry {previous_seq}: one was altered, inserted or moved."
-        if not hmac.compare_digest(entry_hash(row), row.hash):
-            yield f"Entry {row.seq} ({row.action}) was altered."
-        table, _, key = row.object_ref.partition(":")
-        if table in seen:
-            seen[table].add(_bare(key))
-            yield from _verify_row(session, row, destroyed)
-        if expected and row.seq == expected[0] and not hmac.compare_digest(row.hash, expected[1]):
-            yield f"Entry {row.seq} is not the one that was checkpointed."
-        last, prev, previous_seq = row.seq, row.hash, row.seq
-    if expected and last < expected[0]:
-        yield f"The chain ends at entry {last}; a checkpoint saw {expected[0]}. The end was cut off."
-    yield from _unvouched(session, seen)
+    return verifying.faults(session, expected=expected)
 
 
+@cache
 def ink_classes() -> dict[str, Any]:
     """Every kind of ink row but the entries themselves, by table."""
     return {
@@ -250,71 +349,6 @@ def ink_classes() -> dict[str, Any]:
         for mapper in Base.registry.mappers
         if getattr(mapper.class_, "__append_only__", False) and mapper.class_ is not AuditEvent
     }
-
-
-def _destroyed(session: Session) -> dict[str, int]:
-    """Whose keys were destroyed by an operation, and at which entry: nothing earlier of theirs can be proved."""
-    rows = session.execute(
-        select(AuditEvent.seq, AuditEvent.subject, AuditEvent.enrolment).where(AuditEvent.action == Event.KEY_DESTROYED)
-    )
-    return {owner: row.seq for row in rows for owner in (row.subject, row.enrolment) if owner}
-
-
-def _verify_row(session: Session, entry: AuditEvent, destroyed: dict[str, int]) -> Iterator[str]:
-    name = f"Entry {entry.seq} ({entry.action})"
-    if entry.seq <= max(destroyed.get(entry.subject, 0), destroyed.get(entry.enrolment, 0)):
-        return  # disposed of: the words are gone and nothing can be proved about them any more
-    try:
-        table, _, key = entry.object_ref.partition(":")
-        row = session.get(ink_classes()[table], UUID(key))
-        if row is None:
-            yield f"{name} names {entry.object_ref}, which is missing."
-            return
-        possible = _possible_commitments(session, entry, _content(session, row))
-    except _KeyMissing:
-        yield f"{name}: the key that proves {entry.object_ref} is missing, and no entry says that it was destroyed."
-    except (sealing.CannotOpen, NoResultFound):
-        yield f"{name}: the words of {entry.object_ref} cannot be opened; they were altered or removed."
-    except (ValueError, TypeError, LookupError):
-        yield f"{name}: {entry.object_ref} cannot be read; it was altered."
-    else:
-        if not any(hmac.compare_digest(one, entry.commit) for one in possible):
-            yield f"{name}: {entry.object_ref} was altered after it was written."
-
-
-class _KeyMissing(Exception):
-    """A key that should be there is not."""
-
-
-def _possible_commitments(session: Session, entry: AuditEvent, content: bytes) -> list[str]:
-    """What the entry may say: salted, or unsalted when it was written before its enrolment had a key."""
-    key = sealing.key_of(session, UUID(entry.subject) if entry.subject else INSTALLATION, Purpose.COMMITMENT)
-    salt_key = _salt_key(session, UUID(entry.enrolment) if entry.enrolment else None)
-    if key is None or (entry.enrolment and salt_key is None):
-        raise _KeyMissing
-    salts = [salt_key, None] if salt_key else [None]
-    return [_commit(key, salt, entry.seq, entry.action, content) for salt in salts]
-
-
-def _unvouched(session: Session, seen: dict[str, set[str]]) -> Iterator[str]:
-    for table, ink in ink_classes().items():
-        if not getattr(ink, "__vouched_by__", None):
-            yield from _unknown(session, ink.id, seen[table], f"{table}:%s was inserted without an entry.")
-        for part, foreign_key in parts_of(table):
-            nobody = f"{part.__tablename__} has rows of {table}:%s, which no entry names."
-            yield from _unknown(session, foreign_key, seen[table], nobody)
-
-
-def _unknown(session: Session, column: Any, known: set[str], sentence: str) -> Iterator[str]:
-    # As text: a row that somebody slipped in need not have an id that can be read.
-    for found in session.scalars(select(cast(column, String)).distinct()):
-        if _bare(str(found)) not in known:
-            yield sentence % found
-
-
-def _bare(key: str) -> str:
-    """An id without its dashes: SQLite keeps it so."""
-    return key.replace("-", "")
 
 
 def size(session: Session) -> int:

@@ -10,7 +10,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
-from course import access, audit, checkpoints, db, jobs, migrating, outbox
+from course import access, audit, checkpoints, db, jobs, outbox
 
 
 def init_app(app: Flask) -> None:
@@ -58,6 +58,8 @@ def settings_check() -> None:
 
 
 def _need_database() -> None:
+    from course import migrating  # and Alembic: no server process needs it
+
     if not migrating.is_current(db.database()):
         raise click.ClickException("There is no database of this release yet. Make it with: python3 start.py")
 

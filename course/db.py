@@ -218,6 +218,7 @@ def session() -> Session:
     if "db_session" not in g:
         reads_only = has_request_context() and request.method in {"GET", "HEAD", "OPTIONS"}
         g.db_session = database().reader() if reads_only else database().writer()
+        g.db_reads_only = reads_only
     found: Session = g.db_session
     return found
 
@@ -225,8 +226,10 @@ def session() -> Session:
 def commit() -> None:
     """Commit the request's transaction and close its session, which gives the writer's turn back."""
     current: Session | None = g.pop("db_session", None)
-    if current is not None:
-        with current:
+    if current is None:
+        return
+    with current:
+        if not g.pop("db_reads_only", False):
             current.commit()
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import hashlib
 import mimetypes
+import zlib
+from collections.abc import Hashable, Iterable, Mapping
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -30,15 +32,18 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.wrappers import Response
 
-from course import access, clock, db
+from course import access, clock, db, fragments
 from course.access import PUBLIC, Blueprint, Role
 from course.audit import AuditEvent
+from course.fragments import MARKS
+from course.keeping import Kept
 
 STATIC = Path(__file__).parent / "static"
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; media-src 'self'; "
     "form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
 )
+PACKING = 1  # the level: higher ones take twice the time to save another kilobyte of thirty
 NAVIGATION = (
     ("My course", "workbook.home"),
     ("My record", "records.mine"),
@@ -46,6 +51,7 @@ NAVIGATION = (
     ("Actions", "quality.my_actions"),
     ("Quality", "quality.home"),
     ("Appeals", "appeals.home"),
+    ("Workload", "quality.workload"),
     ("Cohorts", "quality.external"),
     ("Concerns", "marking.concerns"),
     ("Office", "office.home"),
@@ -65,7 +71,9 @@ def init_app(app: Flask) -> None:
     """Set up templates, filters and headers."""
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters.update(day=day_in_words, moment=moment_in_words, clock=clock_in_words, date=date_in_words)
+    app.jinja_env.filters.update(
+        day=day_in_words, moment=moment_in_words, clock=clock_in_words, date=date_in_words, minutes=minutes_in_words
+    )
     app.context_processor(frame)
     app.after_request(secure)
     app.register_blueprint(bp)
@@ -76,12 +84,39 @@ def page(template: str, *, status: int = 200, **context: Any) -> Response:
     return make_response(render_template(template, **context), status)
 
 
+def kept_page(template: str, key: Hashable, own: Mapping[str, object], **facts: Any) -> Response:
+    """A page for somebody signed in that is kept whole: `key` stands for the facts, `own` is filled in (fragments)."""
+    shown = frame()
+    me, happened = shown.pop("me"), shown.pop("flashes")()
+    own = {**own, "my_name": me["name"], "my_centre": me["centre_name"], **_numbered("happened", happened)}
+    known = {**me, "name": MARKS["my_name"], "centre_name": MARKS["my_centre"], "known_as": None}
+    decisive = (shown["theme"], tuple(shown["navigation"]), me["role_label"], me["can_switch"], len(happened),
+                (shown["helplines"] or {}).get("version"))  # fmt: skip
+    flashes = [MARKS[name] for name in _numbered("happened", happened)]
+    return _packed(fragments.whole(template, (key, decisive), own, me=known, flashes=flashes, **shown, **facts))
+
+
+def _packed(html: str) -> Response:
+    """A page sent compressed. Only kept pages are: nothing that the request says stands in them (decision 0013)."""
+    response = make_response(html.encode())
+    response.headers["Vary"] = "Accept-Encoding"
+    if "gzip" in request.headers.get("Accept-Encoding", ""):
+        packer = zlib.compressobj(PACKING, wbits=31)
+        response.set_data(packer.compress(response.get_data()) + packer.flush())
+        response.headers["Content-Encoding"] = "gzip"
+    return response
+
+
+def _numbered(name: str, values: Iterable[str]) -> dict[str, str]:
+    return {f"{name}{at}": value for at, value in enumerate(values)}
+
+
 def frame() -> dict[str, Any]:
     """The facts of the page frame."""
     account = _account()
     return {
         "me": _me(account) if account else None,
-        "navigation": _navigation() if account else [],
+        "navigation": _navigation(account) if account else [],
         "theme": (account.theme if account else None) or session.get("theme"),
         "helplines": helplines(),
         "flashes": get_flashed_messages,
@@ -98,18 +133,28 @@ def _account() -> Any:
 
 
 def _me(account: Any) -> dict[str, Any]:
+    can_switch = len(account.appointments) > 1
     acting = None if g.get("as_learner") else g.get("acting") or account.chosen
     return {
         "name": account.name,
         "known_as": account.known_as,
         "centre_name": acting.centre_name if acting else "learner" if account.is_learner else "not on a course yet",
         "role_label": acting.role.label if acting else Role.LEARNER.label,
-        "can_switch": len(account.appointments) > 1,
-        "switch_href": url_for("people.account") + "#role",
+        "can_switch": can_switch,
+        "switch_href": url_for("people.account") + "#role" if can_switch else None,
     }
 
 
-def _navigation() -> list[tuple[str, str, bool]]:
+_navigations: Kept[Hashable, list[tuple[str, str, bool]]] = Kept(500)
+
+
+def _navigation(account: Any) -> list[tuple[str, str, bool]]:
+    """Where the signed-in person may go; worked out once for all who may go to the same places."""
+    roles = frozenset(held.role for held in account.appointments_here())
+    return _navigations.find_or_make((request.endpoint, account.is_learner, roles), _links)
+
+
+def _links() -> list[tuple[str, str, bool]]:
     here = (request.endpoint or "").split(".")[0]
     has_role = current_user.is_learner or bool(current_user.appointments)
     return [
@@ -126,8 +171,11 @@ def _is_home(endpoint: str, slice_: str) -> bool:
 
 @cache
 def _helplines(path: Path, changed: float) -> dict[str, Any]:
-    found = yaml.safe_load(path.read_text("utf-8"))
-    return {"checked": found["checked"], "lines": [_line(line) for line in found["lines"]], "centre": None}
+    text = path.read_text("utf-8")
+    found = yaml.safe_load(text)
+    lines = [_line(line) for line in found["lines"]]
+    version = hashlib.sha256(text.encode()).hexdigest()
+    return {"checked": found["checked"], "lines": lines, "centre": None, "version": version}
 
 
 def _line(line: dict[str, Any]) -> dict[str, Any]:
@@ -146,7 +194,10 @@ def helplines() -> dict[str, Any] | None:
     from flask import current_app
 
     path = current_app.config["SETTINGS"].modules_dir / "helplines.yaml"
-    return _helplines(path, path.stat().st_mtime) if path.is_file() else None
+    try:
+        return _helplines(path, path.stat().st_mtime)
+    except FileNotFoundError:
+        return None
 
 
 # -- time in words --------------------------------------------------------------------------------------------------
@@ -186,6 +237,14 @@ def moment_in_words(at: datetime) -> str:
     """Day and time, such as "today at 2:02pm"."""
     day = day_in_words(at)
     return f"{day if not day[0].isupper() else 'on ' + day} at {clock_in_words(at)}"
+
+
+def minutes_in_words(minutes: int) -> str:
+    """A length of time, such as "2 hours 30 minutes"."""
+    hours, rest = divmod(minutes, 60)
+    parts = [f"{hours} {'hour' if hours == 1 else 'hours'}"] if hours else []
+    parts += [f"{rest} {'minute' if rest == 1 else 'minutes'}"] if rest or not hours else []
+    return " ".join(parts)
 
 
 # -- static files and headers ---------------------------------------------------------------------------------------
@@ -266,7 +325,9 @@ def front() -> Any:
     from flask import redirect
 
     if not current_user.is_authenticated:
-        return page("pages/front.html")
+        from course.catalogue import queries as catalogue  # the core names a slice only where it puts them together
+
+        return page("pages/front.html", courses=[one.title for one in catalogue.qualifications(db.session())])
     return redirect(url_for(home_of(current_user)), 303)
 
 

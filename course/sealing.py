@@ -13,7 +13,7 @@ import hmac
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NamedTuple, NoReturn
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -36,6 +36,7 @@ class Purpose(enum.StrEnum):
     COMMITMENT = "commitment"
     COMMENT_BANK = "comment-bank"
     MONITORING = "monitoring"
+    CONFLICT = "conflict"
 
 
 INSTALLATION = UUID(int=0)
@@ -72,6 +73,34 @@ class Sealed(Base):
     """The answer (or other thing) that the words are about, for the access log."""
     ink: Mapped[bool]
     box: Mapped[bytes] = mapped_column(LargeBinary)
+
+    def __str__(self) -> NoReturn:
+        raise TypeError("Sealed words cannot be printed. Open them with sealing.read().")
+
+    def __html__(self) -> NoReturn:
+        raise TypeError("Sealed words cannot be shown. Open them with sealing.read().")
+
+
+class HeldKey(NamedTuple):
+    """A data key's row, read with something else in one query."""
+
+    id: UUID
+    owner_id: UUID
+    purpose: str
+    wrapped: bytes
+
+
+Key = DataKey | HeldKey
+
+
+class Box(NamedTuple):
+    """A box's row, read with something else in one query. Opened like any other, by `read` alone."""
+
+    id: UUID
+    key_id: UUID
+    place: str
+    about_id: UUID | None
+    box: bytes
 
     def __str__(self) -> NoReturn:
         raise TypeError("Sealed words cannot be printed. Open them with sealing.read().")
@@ -130,12 +159,25 @@ def make_key(session: Session, owner_id: UUID, purpose: Purpose) -> DataKey:
     key_id = new_id()
     row = DataKey(id=key_id, owner_id=owner_id, purpose=purpose, wrapped=keyring().wrap(os.urandom(KEY), key_id))
     session.add(row)
+    # Held on to until the end of the transaction: the audit entry commits to these words without asking for them again.
+    session.info.setdefault("sealed_now", []).append(row)
     return row
 
 
-def key_of(session: Session, owner_id: UUID, purpose: Purpose) -> DataKey | None:
+def key_columns(table: Any) -> tuple[Any, ...]:
+    """The columns of a `HeldKey`, in its order."""
+    return tuple(table.c[name] for name in HeldKey._fields)
+
+
+def hold(session: Session, key: HeldKey) -> None:
+    """Use a key that another query has brought along, so that this transaction need not ask for it."""
+    session.info.setdefault("data_keys", {})[key.owner_id, key.purpose] = key
+    session.info.setdefault("keys_by_id", {})[key.id] = key
+
+
+def key_of(session: Session, owner_id: UUID, purpose: Purpose) -> Key | None:
     """Find an owner's key, once a transaction; None when it was never made or has been destroyed."""
-    found: dict[tuple[UUID, str], DataKey] = session.info.setdefault("data_keys", {})
+    found: dict[tuple[UUID, str], Key] = session.info.setdefault("data_keys", {})
     if (owner_id, purpose) not in found:
         row = session.scalar(select(DataKey).where(DataKey.owner_id == owner_id, DataKey.purpose == purpose))
         if row is None:
@@ -149,9 +191,18 @@ def _forget_keys(session: Session, ended: SessionTransaction) -> None:
     """A key made in an undone transaction must not seal anything; one destroyed since must not open anything."""
     if ended.parent is None or ended.nested:
         session.info.pop("data_keys", None)
+        session.info.pop("keys_by_id", None)
+        session.info.pop("sealed_now", None)
 
 
-def ensure_key(session: Session, owner_id: UUID, purpose: Purpose) -> DataKey:
+def key_by_id(session: Session, key_id: UUID) -> Key | None:
+    """Find a key by its id, once a transaction; None when it has been destroyed."""
+    # Held on to: the session itself forgets a row that nobody else refers to, and would ask again for each box.
+    keys: dict[UUID, Key | None] = session.info.setdefault("keys_by_id", {})
+    return keys.get(key_id) or keys.setdefault(key_id, session.get(DataKey, key_id))
+
+
+def ensure_key(session: Session, owner_id: UUID, purpose: Purpose) -> Key:
     """Find an owner's key, or make it."""
     return key_of(session, owner_id, purpose) or make_key(session, owner_id, purpose)
 
@@ -162,7 +213,7 @@ def destroy_key(session: Session, owner_id: UUID, purpose: Purpose) -> bool:
     Only for words that no foreign key holds. The caller's operation writes the audit entry, and its door to the
     database ends with `Database.forget`, or the key would live on in the write-ahead log.
     """
-    row = key_of(session, owner_id, purpose)
+    row = session.scalar(select(DataKey).where(DataKey.owner_id == owner_id, DataKey.purpose == purpose))
     if row is None:
         return False
     session.execute(delete(Sealed).where(Sealed.key_id == row.id))
@@ -173,31 +224,33 @@ def destroy_key(session: Session, owner_id: UUID, purpose: Purpose) -> bool:
     return True
 
 
-def seal(
-    session: Session, key: DataKey, place: str, words: str, *, about: UUID | None = None, ink: bool = True
-) -> Sealed:
+def seal(session: Session, key: Key, place: str, words: str, *, about: UUID | None = None, ink: bool = True) -> Sealed:
     """Put words into a new box. `ink` boxes can never be refilled."""
     sealed_id = new_id()
     box = seal_bytes(key, place, sealed_id, words.encode())
     row = Sealed(id=sealed_id, key_id=key.id, place=place, about_id=about, ink=ink, box=box)
-    session.add(key)
     session.add(row)
+    # Held on to until the end of the transaction: the audit entry commits to these words without asking for them again.
+    session.info.setdefault("sealed_now", []).append(row)
     return row
 
 
-def seal_again(session: Session, key: DataKey, row: Sealed, words: str) -> None:
+def seal_again(session: Session, key: Key, row: Sealed, words: str) -> None:
     """Replace the words in a pencil box."""
     row.box = seal_bytes(key, row.place, row.id, words.encode())
 
 
-def read(session: Session, row: Sealed, *, about: UUID | None = None) -> str:
+def refilled(key: Key, box: Box, words: str) -> Box:
+    """A pencil box as it is with other words in it, for the caller to write."""
+    return box._replace(box=seal_bytes(key, box.place, box.id, words.encode()))
+
+
+def read(session: Session, row: Sealed | Box, *, about: UUID | None = None) -> str:
     """Open a box, and note whose words were read: the note feeds the access log. Raises CannotOpen.
 
     `about`: the answer in which they are being read, where the box itself does not say (the name of a file).
     """
-    # Held on to: the session itself forgets a row that nobody else refers to, and would ask again for each box.
-    keys: dict[UUID, DataKey | None] = session.info.setdefault("keys_by_id", {})
-    key = keys.get(row.key_id) or keys.setdefault(row.key_id, session.get(DataKey, row.key_id))
+    key = key_by_id(session, row.key_id)
     if key is None:
         raise CannotOpen("The key to these words has been destroyed.")
     note_opening(session, Opening(key.owner_id, key.purpose, row.place, about or row.about_id))
@@ -209,14 +262,14 @@ def note_opening(session: Session, opening: Opening) -> None:
     session.info.setdefault("openings", set()).add(opening)
 
 
-def seal_bytes(key: DataKey, place: str, row_id: UUID, content: bytes) -> bytes:
+def seal_bytes(key: Key, place: str, row_id: UUID, content: bytes) -> bytes:
     """Encrypt content (words or a file) so that it opens only at its own place and row."""
     nonce = os.urandom(NONCE)
     cipher = AESGCM(keyring().unwrap(key.wrapped, key.id))
     return nonce + cipher.encrypt(nonce, content, _associated(place, row_id))
 
 
-def open_bytes(key: DataKey, place: str, row_id: UUID, box: bytes) -> bytes:
+def open_bytes(key: Key, place: str, row_id: UUID, box: bytes) -> bytes:
     """Decrypt content. Raises CannotOpen when the box was altered or moved."""
     cipher = AESGCM(keyring().unwrap(key.wrapped, key.id))
     try:
@@ -225,7 +278,7 @@ def open_bytes(key: DataKey, place: str, row_id: UUID, box: bytes) -> bytes:
         raise CannotOpen("These words were altered, or belong somewhere else.") from error
 
 
-def commitment(key: DataKey, content: bytes) -> bytes:
+def commitment(key: Key, content: bytes) -> bytes:
     """Commit to content with a key: it proves the content later and hides it now (HMAC-SHA-256)."""
     return hmac.new(keyring().unwrap(key.wrapped, key.id), content, hashlib.sha256).digest()
 

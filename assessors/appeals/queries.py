@@ -117,12 +117,14 @@ def part_of(session: Session, facts: AppealFacts, person_id: UUID) -> Part:
             exists().where(Reopening.answer_id == facts.answer_id, Reopening.reopened_by == person_id),
         )
     ).one()
-    standing = records.standing(session, person_id, session.get_one(Cohort, facts.cohort_id))
+    deciders = session.scalars(select(Decision.decided_by).where(of_answer).distinct()).all()
+    cohort = session.get_one(Cohort, facts.cohort_id)
+    standing = records.standing(session, person_id, cohort, about={facts.learner, *deciders} - {person_id})
     return Part(
         is_learner=facts.learner == person_id, decided=row[0], reviewed=row[1], reopened=row[2],
         witnessed=witnesses.has_witnessed(session, person_id, facts.enrolment_id, facts.question),
         answered_before=any(
             one.decided_by == person_id for one in facts.found if one.stage != Stage.AWARDING_ORGANISATION
         ),
-        studies=standing.studies, taught=standing.taught, assessed=standing.assessed,
+        is_conflicted=standing.is_conflicted, studies=standing.studies, taught=standing.taught, assessed=standing.assessed,
     )  # fmt: skip

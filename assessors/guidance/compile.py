@@ -27,7 +27,7 @@ class AssessorSource:
 
 @dataclass(frozen=True)
 class CompiledForAssessors:
-    """What is published for one qualification's assessors: guidance and samples of units that have any, the policy."""
+    """What is published for one qualification's assessors: guidance and samples by unit, and the policy."""
 
     guidance: tuple[CompiledGuidance, ...]
     policy: CompiledPolicy
@@ -37,7 +37,7 @@ class CompiledForAssessors:
 def read_assessors(
     directory: Path, qualifications: list[QualificationSource]
 ) -> tuple[list[AssessorSource], list[Problem]]:
-    """Read and check rubrics/, policies/ and samples/; every problem is reported, none stops the reading."""
+    """Read and check all that lies below a directory; every problem is reported, none stops the reading."""
     problems: list[Problem] = []
     sources = []
     for qualification in qualifications:

@@ -64,7 +64,7 @@ class SelectionYaml(Strict):
     guidance: tuple[Text, ...] = ()
 
 
-SUBSTANCES = re.compile(r"\b(?:drugs?|substances?|illicit|illegal|abstinen\w*|sober|sobriety)\b", re.IGNORECASE)
+SUBSTANCES = re.compile(r"\b(?:substances?|illicit|illegal)\b", re.IGNORECASE)
 """Words by which a criterion is about what somebody takes."""
 
 Percent = Annotated[Whole, Field(ge=0, le=100)]
@@ -74,7 +74,11 @@ class SamplingYaml(Strict):
     """How much is looked at by an internal quality assurer."""
 
     percent: Percent = 20
+    interim: Percent = 50
+    final: Percent = 50
     new_assessor: Percent = 100
+    new_for: Annotated[Whole, Field(ge=1)] = 90
+    raised: Percent | None = None
     always: tuple[policy.AlwaysSampled, ...] = ()
 
 
@@ -92,6 +96,18 @@ class AppealsYaml(Strict):
     onward: Days = 10
 
 
+def _shares_fit(sampling: SamplingYaml) -> SamplingYaml:
+    if sampling.interim + sampling.final != 100:
+        raise ValueError("Let “interim” and “final” make 100 together: they divide “percent”.")
+    closer = {"new-assessor": sampling.new_assessor, "raised": sampling.raised}
+    for name, share in closer.items():
+        if share is not None and share < sampling.percent:
+            raise ValueError(f"Let “{name}” be at least “percent”, {sampling.percent}: it is the closer look.")
+    if len(set(sampling.always)) != len(sampling.always):
+        raise ValueError("Name each thing under “always” once.")
+    return sampling
+
+
 OneThreshold = Annotated[ThresholdYaml, AfterValidator(_one_sort)]
 
 
@@ -102,7 +118,7 @@ class PolicyYaml(Strict):
     attempts: AttemptsYaml = AttemptsYaml()
     return_: Literal["at-once", "after-sampling"] = "at-once"
     selection: Annotated[tuple[SelectionYaml, ...], _off_or(())] = ()
-    sampling: SamplingYaml = SamplingYaml()
+    sampling: Annotated[SamplingYaml, AfterValidator(_shares_fit)] = SamplingYaml()
     turnaround: Annotated[Whole, Field(ge=1)] = 10
     reopened_by: policy.Assurer = "lead-iqa"
     appeals: AppealsYaml = AppealsYaml()
@@ -160,7 +176,8 @@ def _wording(criterion: SelectionYaml) -> Iterator[tuple[str, str]]:
     if criterion.document == "dbs" and criterion.stage == "application":
         yield "document", "Write “stage: placement”: a DBS check is asked for late, when the duties are known."
     words = " ".join((criterion.text, criterion.ask, *criterion.guidance))
-    if SUBSTANCES.search(words) and "prescribed" not in words:
+    asks_of_health = criterion.type == "elapsed-time" or SUBSTANCES.search(words)
+    if asks_of_health and "prescribed" not in words:
         yield "text", "Say here that prescribed medicine never counts: being on treatment is no reason against anybody."
 
 

@@ -22,7 +22,7 @@ from course.settings import Settings
 
 
 def find_problems(modules: Path, assessors: Path) -> list[Problem]:
-    """All problems of guidance, policies and samples, and what the modules still lack of them."""
+    """All problems of guidance, policies and sample answers, held against their modules, and what is still missing."""
     qualifications, _own = source.read_modules(modules)
     sources, problems = read_assessors(assessors, qualifications)
     lacking = {problem for found in sources for problem in found.lacking}
@@ -30,7 +30,7 @@ def find_problems(modules: Path, assessors: Path) -> list[Problem]:
 
 
 def publish_assessors(session: Session, settings: Settings, *, by: Actor) -> list[str]:
-    """Publish guidance, policies and samples. Raises CannotPublish, and publishes nothing then."""
+    """Publish the words for every qualification's assessors. Raises CannotPublish, and publishes nothing then."""
     qualifications, _own = source.read_modules(settings.modules_dir)
     sources, problems = read_assessors(settings.assessors_dir, qualifications)
     if problems:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
 from uuid import UUID
 
 from sqlalchemy import func, or_, select
@@ -12,16 +11,14 @@ from werkzeug.exceptions import NotFound
 
 from assessors.guidance.compiled import CompiledGuidance, CompiledSamples
 from assessors.guidance.models import GuidanceInForce, GuidanceVersion, SampleVersion
+from course.keeping import Kept
 
-
-@lru_cache(maxsize=256)
-def _parse(sha256: str, text: str) -> CompiledGuidance:
-    return CompiledGuidance.model_validate_json(text)
+_guidance: Kept[UUID, CompiledGuidance] = Kept(256)
 
 
 def compiled(row: GuidanceVersion) -> CompiledGuidance:
     """The compiled guidance of a version."""
-    return _parse(row.hash, row.compiled)
+    return _guidance.find_or_make(row.id, lambda: CompiledGuidance.model_validate_json(row.compiled))
 
 
 def in_force(

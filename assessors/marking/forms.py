@@ -15,7 +15,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, ValidationEr
 from assessors.marking.operations.leasing import Save
 from assessors.marking.queries.desk import Desk, Saved, SavedJudgement
 from assessors.marking.queries.queue import Filters, Place
-from assessors.marking.rules import LONGEST_FEEDBACK, NONE_OF_THESE, Judged, Judgement
+from assessors.marking.rules import AGREE, LONGEST_FEEDBACK, NONE_OF_THESE, SEND_BACK, Judged, Judgement
 from course.forms import FormBase, trimmed
 from course.workbook.content import clean
 from course.workbook.models import Outcome
@@ -137,6 +137,26 @@ class ChecksForm(FormBase):
         """The ids that were ticked, in the order of the page."""
         found = [uuid_or_none(text) for text in self.answers.data or []]
         return list(dict.fromkeys(one for one in found if one is not None))
+
+
+class CountersignForm(FormBase):
+    """A qualified assessor's word on a trainee's decisions."""
+
+    finding = RadioField(
+        "What do you find?",
+        choices=[SelectChoice(AGREE, "I agree with every decision"), SelectChoice(SEND_BACK, "Decide it again")],
+        validators=[DataRequired("Choose what you find.")],
+    )
+    comment = TextAreaField(
+        "What should be decided otherwise, and why?",
+        filters=[trimmed],
+        validators=[Length(max=2000, message="Use 2,000 characters or fewer.")],
+    )
+
+    def validate_comment(self, field: Field) -> None:
+        """Sending back needs words."""
+        if self.finding.data == SEND_BACK and not field.data:
+            raise ValidationError("Write what should be decided otherwise, and why.")
 
 
 class DepartureForm(FormBase):

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from course.audit import Event
 from course.cases.rules import ON_HOLD, UNTIL
+from course.people.rules import keep_apart
 from course.refusal import Refusal, Step, require
 from course.workbook.models import Outcome
 from course.workbook.rules import AnswerFacts, LeaseFact
@@ -45,7 +46,16 @@ class Case:
     returns_at_once: bool = True
     is_sampled: bool = False
     """Whether quality assurance has let decisions that wait for it go."""
-    needs_countersignature: bool = False
+    kept_apart: frozenset[UUID] = frozenset()
+    """The people from whom a conflict of interest keeps the person apart."""
+    is_trainee: bool = False
+    """Whether the person acts under an appointment whose decisions need a countersignature."""
+    trainees: frozenset[UUID] = frozenset()
+    """Who made the decisions that count under such an appointment."""
+    is_countersigned: bool = False
+    """Whether a qualified assessor agreed with the decisions as they are now."""
+    is_sent_back: bool = False
+    """Whether one sent them back, and nothing was decided since."""
     waits_for_a_person: bool = False
     """Whether it was handed in after its date, and nobody has let it in yet."""
     is_witness: bool = False
@@ -64,13 +74,24 @@ class Case:
 
     @property
     def can_be_decided(self) -> bool:
-        """Whether it still waits for decisions, or for another number."""
-        return self.is_reopened or (self.is_latest and not self.answer.is_returned)
+        """Whether it still waits for decisions, or for another number: until the newest are returned."""
+        again = self.is_reopened or self.answer.is_unsettled
+        return again or (self.is_latest and not self.answer.is_returned)
+
+    @property
+    def is_conflicted(self) -> bool:
+        """Whether a conflict of interest keeps the person apart from the learner."""
+        return self.learner in self.kept_apart
+
+    @property
+    def needs_countersignature(self) -> bool:
+        """Whether decisions of somebody who trains wait for a qualified assessor."""
+        return bool(self.trainees) and not self.is_countersigned
 
     @property
     def is_overtaken(self) -> bool:
         """Whether a newer answer has taken its place. One that is to be decided again is judged all the same."""
-        return not self.is_latest and not self.is_reopened
+        return not self.is_latest and not self.is_reopened and not self.answer.is_unsettled
 
 
 @dataclass(frozen=True)
@@ -173,8 +194,9 @@ def return_answer(case: Case, *, by: UUID) -> Step:
     require(case.answer.decisions and case.answer.is_decided, "Decide every point before you return this answer.")
     require(_has_unreturned(case), "The learner has these decisions already.")
     require(not case.held_by_other, f"This answer is with {case.held_by_other}.", "Wait until they have finished.")
-    require(not case.needs_countersignature, "A colleague returns your decisions while you train.",
-            "They stay under “Held” until then.")  # fmt: skip
+    trains = case.is_trainee and not case.is_countersigned
+    require(not trains and not case.needs_countersignature, "These decisions wait for a countersignature.",
+            "They stay under “Held” until a qualified colleague has agreed.")  # fmt: skip
     require(case.returns_at_once or case.is_sampled, "Here, decisions are returned after a sample has been checked.",
             "They stay under “Held” until then.")  # fmt: skip
     return Step(Event.ANSWER_RETURNED)
@@ -186,12 +208,31 @@ def _has_unreturned(case: Case) -> bool:
 
 def may_return(case: Case, *, by: UUID) -> bool:
     """Whether a decision made now could be returned at once by this person."""
-    return case.learner != by and not case.needs_countersignature and (case.returns_at_once or case.is_sampled)
+    return case.learner != by and not case.is_trainee and (case.returns_at_once or case.is_sampled)
+
+
+AGREE, SEND_BACK = "agree", "send-back"
+
+
+def countersign(case: Case, *, by: UUID, finding: str, comment: str) -> Step:
+    """Agree with a trainee's decisions, or send them back. Never one's own, never as a trainee. Raises Refusal."""
+    _own(case, by)
+    keep_apart(is_conflicted=not case.trainees.isdisjoint(case.kept_apart))
+    require(not case.is_trainee, "You train yourself, so you cannot countersign.", "A qualified colleague does it.")
+    require(case.answer.decisions and case.answer.is_decided and _has_unreturned(case), "Nothing waits here for a "
+            "countersignature.", "Look at the list again.")  # fmt: skip
+    require(case.needs_countersignature and not case.is_sent_back, "Nothing waits here for a countersignature.",
+            "Look at the list again.")  # fmt: skip
+    require(by not in case.trainees, "You made these decisions, so somebody else countersigns them.",
+            "Leave it for a qualified colleague.")  # fmt: skip
+    require(not case.held_by_other, f"This answer is with {case.held_by_other}.", "Wait until they have finished.")
+    require(finding == AGREE or comment.strip(), "Write what should be decided otherwise, and why.")
+    return Step(Event.DECISIONS_COUNTERSIGNED if finding == AGREE else Event.DECISIONS_SENT_BACK)
 
 
 def raise_concern(case: Case, *, by: UUID, is_raised: bool) -> Step:
     """Send a reference to the safeguarding lead, never the text. It pauses nothing. Raises Refusal."""
-    _own(case, by)
+    _not_own(case.learner, by)
     require(not is_raised, "You have raised this already.", "The safeguarding lead has it on their list.")
     return Step(Event.CONCERN_RAISED)
 
@@ -221,6 +262,7 @@ def _may_judge(case: Case, by: UUID) -> None:
 
 def _own(case: Case, by: UUID) -> None:
     _not_own(case.learner, by)
+    keep_apart(is_conflicted=case.is_conflicted)
     require(not case.is_witness, "You gave the statement in this answer, so you do not decide on it.",
             "Leave it for another assessor.")  # fmt: skip
 

@@ -17,6 +17,7 @@ from assessors.guidance import queries as guidances
 from assessors.guidance.compiled import Item, QuestionGuidance
 from assessors.marking import rules
 from assessors.marking.models import KeptComment
+from assessors.marking.queries import countersigning
 from assessors.marking.queries import desk as queries
 from assessors.marking.queries.desk import Desk, OpenedAnswer, Saved, SavedJudgement, Spoken
 from assessors.marking.queries.scope import in_scope
@@ -95,6 +96,8 @@ class ShownAnswer:
     """Why it is to be decided again; empty when it is not."""
     adjustments: tuple[Agreed, ...]
     """What was agreed with the learner for this work, never why."""
+    countersigner_said: str
+    """What a qualified assessor wrote when they sent the decisions back; empty when they did not."""
 
     @property
     def state(self) -> str:
@@ -144,7 +147,13 @@ def show(
         adjustments=tuple(
             adjustments.for_work(session, desk.enrolment.id, desk.unit.slug, calendar.day(desk.answer.at))
         ),
+        countersigner_said=_countersigner_said(session, desk),
     )
+
+
+def _countersigner_said(session: Session, desk: Desk) -> str:
+    word = countersigning.last_word(session, desk.answer.id) if desk.case.is_sent_back else None
+    return sealing.read(session, word.comment) if word and word.comment else ""
 
 
 def _points(text: str) -> tuple[str, ...]:

@@ -24,7 +24,9 @@ class _Choices(SelectMultipleField):  # type: ignore[misc]
         super().__init__(label, option_widget=CheckboxInput(), widget=ListWidget(prefix_label=False), **kwargs)
 
 
-class _Day(DateField):  # type: ignore[misc]
+class Day(DateField):  # type: ignore[misc]
+    """A day, typed or picked."""
+
     def process_formdata(self, valuelist: list[str]) -> None:
         """Read a day; anything else is answered with an instruction."""
         try:
@@ -78,7 +80,7 @@ class ReviewForm(FormBase):
     comment = TextAreaField(
         "Comment", filters=[trimmed], validators=[Length(max=LONGEST, message="Shorten the comment.")]
     )
-    due_on = _Day("Act by", validators=[_day_when_acting, Optional()])
+    due_on = Day("Act by", validators=[_day_when_acting, Optional()])
 
     def validate_comment(self, field: Any) -> None:
         """An action needs words."""

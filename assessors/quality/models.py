@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from course.db import AppendOnly, Base, new_id
@@ -30,7 +30,10 @@ class SampledAnswer(AppendOnly, Base):
     """One answer in a sample."""
 
     __tablename__ = "sampled_answer"
-    __table_args__ = (UniqueConstraint("sample_id", "answer_id", name="sampled_once"),)
+    __table_args__ = (
+        UniqueConstraint("sample_id", "answer_id", name="sampled_once"),
+        Index("ix_sampled_answer_sample_id_id", "sample_id", "id"),
+    )
     __vouched_by__ = "sample"
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -49,7 +52,7 @@ class Review(AppendOnly, Base):
     __words__ = ("comment_id",)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
-    sample_id: Mapped[UUID] = mapped_column(ForeignKey("sample.id"))
+    sample_id: Mapped[UUID] = mapped_column(ForeignKey("sample.id"), index=True)
     decision_id: Mapped[UUID] = mapped_column(ForeignKey("decision.id"))
     finding: Mapped[str] = mapped_column(String(8))
     comment_id: Mapped[UUID | None] = mapped_column(ForeignKey("sealed.id"), index=True)

@@ -67,7 +67,9 @@ def review(
     earlier = queries.reviews_of(session, [decision.id]).get(decision.id, [])
     standing = answer.standing.get(decision.criterion)
     steps = rules.review(
-        record_queries.standing(session, by.person_id, cohort),
+        record_queries.standing(
+            session, by.person_id, cohort, about=(_learner(session, answer.enrolment_id), decision.decided_by)
+        ),
         decided_by=decision.decided_by, by=by.person_id,
         reviewed=any(one.review.sample_id == sample.id for one in earlier),
         stands=standing is not None and standing.id == decision.id,
@@ -134,7 +136,9 @@ def close_action(session: Session, asked: AskedAction, *, by: Actor) -> ActionCl
     cohort = session.get_one(Cohort, asked.answer.cohort_id)
     assessor = asked.decision.decided_by
     step = rules.close_action(
-        record_queries.standing(session, by.person_id, cohort),
+        record_queries.standing(
+            session, by.person_id, cohort, about=(_learner(session, asked.answer.enrolment_id), assessor)
+        ),
         decided_by=assessor, by=by.person_id, answered=bool(asked.responses),
         has_left=queries.has_left(session, assessor, cohort.centre_id), closed=asked.closure is not None,
     )  # fmt: skip

@@ -1,19 +1,21 @@
-"""What an internal quality assurer sees of each cohort: what waits, what was sampled, what is missing."""
+"""What an assurer sees of each cohort: batches, actions, samples, the last plan. It counts, and reads no answer."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import distinct, func, select
 from sqlalchemy.orm import Session
 
 from assessors.quality import queries
 from assessors.quality.models import Review, Sample, SampledAnswer
-from assessors.quality.queries import AskedAction, Candidate
+from assessors.quality.plan import queries as plans
+from assessors.quality.plan.queries import PlanBrief
+from assessors.quality.queries import AskedAction
 from course.access import HeldAppointment
-from course.enrolment import queries as enrolments
 from course.enrolment.models import Cohort
 from course.records import operations as records
 from course.records import queries as record_queries
@@ -25,14 +27,13 @@ class CohortQuality:
     """One cohort, as far as quality assurance goes."""
 
     cohort: Cohort
-    waiting: tuple[AchievedUnit, ...]
-    """Achieved units in no batch yet."""
     batches: tuple[BatchInFull, ...]
-    samples: tuple[Sample, ...]
     actions: tuple[AskedAction, ...]
-    candidates: tuple[Candidate, ...]
-    percent: int
-    """How much of each assessor's work the policy asks to be sampled."""
+    """Those that nobody has closed."""
+    sampled: int
+    """Answers in whatever sample."""
+    plan: PlanBrief | None
+    """The last plan that was drawn."""
 
     @property
     def unreleased(self) -> int:
@@ -40,50 +41,70 @@ class CohortQuality:
         return sum(1 for one in self.batches if one.release is None)
 
     @property
-    def sampled(self) -> int:
-        """How many answers are in a sample."""
-        return sum(one.is_sampled for one in self.candidates)
-
-    @property
     def gaps(self) -> list[str]:
         """What sampling has not reached yet, as sentences."""
-        found = []
-        if len(self.candidates) * self.percent > self.sampled * 100:
-            share = f"{self.sampled} of {len(self.candidates)} answers sampled."
-            found.append(f"{share} The policy asks for {self.percent}%.")
-        seen = {name for one in self.candidates if one.is_sampled for name in one.assessors}
-        everybody = sorted({name for one in self.candidates for name in one.assessors} - seen)
-        found += [f"Nothing of {name} has been sampled." for name in everybody]
-        missed = sum(1 for one in self.candidates if one.reasons and not one.is_sampled)
-        if missed:
-            found.append(f"{missed} suggested {'answer is' if missed == 1 else 'answers are'} not in a sample.")
+        if self.plan is None:
+            return ["No sampling plan has been drawn yet."]
+        name = f"Plan {self.plan.plan.number}"
+        left = self.plan.answers - self.plan.reviewed
+        found = [] if self.plan.is_compliant else [f"{name} does not hold all that the policy asks."]
+        if left > 0:
+            found.append(f"{left} {'answer' if left == 1 else 'answers'} of {name.lower()} still to look at.")
         return found
 
 
-def of_cohort(session: Session, cohort: Cohort, held: Collection[HeldAppointment]) -> CohortQuality:
-    """Everything about one cohort. A constant number of queries."""
+def cohorts(session: Session, held: Collection[HeldAppointment]) -> list[CohortQuality]:
+    """Each cohort in scope, by name. A constant number of queries."""
+    return _of(session, record_queries.cohorts_of(session, held))
+
+
+def of_cohort(session: Session, cohort: Cohort) -> CohortQuality:
+    """Everything about one cohort."""
+    return _of(session, [cohort])[0]
+
+
+def _of(session: Session, found: Collection[Cohort]) -> list[CohortQuality]:
+    ids = [one.id for one in found]
+    batches: dict[UUID, list[BatchInFull]] = defaultdict(list)
+    for full in record_queries.batches_of(session, ids):
+        batches[full.batch.cohort_id].append(full)
+    actions: dict[UUID, list[AskedAction]] = defaultdict(list)
+    for asked in queries.open_actions(session, ids):
+        actions[asked.answer.cohort_id].append(asked)
+    sampled = _sampled(session, ids)
+    last = plans.briefs(session, ids)
+    return [
+        CohortQuality(
+            one, tuple(batches[one.id]), tuple(actions[one.id]), sampled.get(one.id, 0), last.get(one.id)
+        )
+        for one in found
+    ]  # fmt: skip
+
+
+def _sampled(session: Session, cohort_ids: Collection[UUID]) -> dict[UUID, int]:
+    rows = session.execute(
+        select(Sample.cohort_id, func.count(distinct(SampledAnswer.answer_id)))
+        .join(SampledAnswer, SampledAnswer.sample_id == Sample.id)
+        .where(Sample.cohort_id.in_(cohort_ids))
+        .group_by(Sample.cohort_id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def samples(session: Session, cohort_id: UUID) -> list[Sample]:
+    """Every sample of a cohort, newest first."""
+    return list(session.scalars(select(Sample).where(Sample.cohort_id == cohort_id).order_by(Sample.at.desc())))
+
+
+def waiting(session: Session, cohort: Cohort, held: Collection[HeldAppointment]) -> list[AchievedUnit]:
+    """Achieved units in no batch yet. It derives every learner's units, so only the page that makes batches asks."""
     achieved = records.achieved_units(session, cohort) - record_queries.batched(session, cohort.id)
     in_scope = [one for one in achieved if queries.covers(held, cohort, one.unit)]
-    samples = session.scalars(select(Sample).where(Sample.cohort_id == cohort.id).order_by(Sample.at.desc()))
-    _, policy = enrolments.policy_for(session, cohort)
-    return CohortQuality(
-        cohort,
-        tuple(sorted(in_scope, key=lambda one: (one.unit, str(one.enrolment_id)))),
-        tuple(record_queries.batches_of(session, [cohort.id])),
-        tuple(samples),
-        tuple(queries.open_actions(session, [cohort.id])),
-        tuple(queries.candidates(session, cohort, held)),
-        policy.sampling.percent,
-    )
-
-
-def cohorts(session: Session, held: Collection[HeldAppointment]) -> list[CohortQuality]:
-    """Each cohort in scope, by name."""
-    return [of_cohort(session, cohort, held) for cohort in record_queries.cohorts_of(session, held)]
+    return sorted(in_scope, key=lambda one: (one.unit, str(one.enrolment_id)))
 
 
 def sizes(session: Session, sample_ids: Collection[UUID]) -> dict[UUID, tuple[int, int]]:
-    """For each sample: how many answers it has, and how many reviews were made in it."""
+    """For each sample: how many answers it was opened with, and how many reviews were made in it."""
     counts: list[dict[UUID, int]] = []
     for sample in (SampledAnswer.sample_id, Review.sample_id):
         rows = session.execute(select(sample, func.count()).where(sample.in_(sample_ids)).group_by(sample))

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 from werkzeug.exceptions import NotFound
 
 from assessors.quality import rules
-from assessors.quality.models import Action, ActionClosure, ActionResponse, Review, Sample, SampledAnswer
+from assessors.quality.models import Action, ActionClosure, ActionResponse, Review, Sample
+from assessors.quality.plan import membership
 from course import clock
 from course.access import HeldAppointment, Role
 from course.catalogue import queries as catalogue
@@ -61,13 +62,18 @@ class Candidate:
         return all(decision.is_achieved for decision in self.facts.standing.values())
 
 
-def judged_answers(session: Session, cohort: Cohort, held: Collection[HeldAppointment]) -> list[AnswerFacts]:
-    """The answers of a cohort that may be sampled: returned or, where returns wait for sampling, decided."""
+def judged_answers(
+    session: Session, cohort: Cohort, held: Collection[HeldAppointment], *where: ColumnElement[bool]
+) -> list[AnswerFacts]:
+    """The answers of a cohort that may be sampled: returned or, where returns wait for sampling, decided.
+
+    `where` narrows them; it must take in whole units of an enrolment.
+    """
     _, policy = enrolments.policy_for(session, cohort)
     waits = policy.return_ == "after-sampling"
     return [
         one
-        for one in work.facts_where(session, Answer.cohort_id == cohort.id)
+        for one in work.facts_where(session, and_(Answer.cohort_id == cohort.id, *where))
         if covers(held, cohort, one.unit) and (one.is_returned or (waits and one.decisions and one.is_decided))
     ]
 
@@ -77,15 +83,9 @@ def candidates(session: Session, cohort: Cohort, held: Collection[HeldAppointmen
     answers = judged_answers(session, cohort, held)
     studying = learners(session, {one.enrolment_id for one in answers})
     people = names(session, {decision.decided_by for one in answers for decision in one.decisions})
-    since = _appointed_since(session, cohort)
+    since = appointed_since(session, cohort)
     departed = _departed(session, {one.enrolment_id for one in answers})
-    sampled = set(
-        session.scalars(
-            select(SampledAnswer.answer_id)
-            .join(Sample, Sample.id == SampledAnswer.sample_id)
-            .where(Sample.cohort_id == cohort.id)
-        )
-    )
+    sampled = membership.of_cohort(session, cohort.id)
     units = {version: catalogue.unit(session, version) for version in {one.unit_version_id for one in answers}}
     today = clock.now().date()
     found = []
@@ -127,7 +127,8 @@ def names(session: Session, person_ids: Collection[UUID]) -> dict[UUID, str]:
     return {row[0]: row[1] for row in rows}
 
 
-def _appointed_since(session: Session, cohort: Cohort) -> dict[UUID, date]:
+def appointed_since(session: Session, cohort: Cohort) -> dict[UUID, date]:
+    """Since when each assessor of the cohort's centre has been one there."""
     rows = session.execute(
         select(Appointment.person_id, func.min(Appointment.from_date))
         .where(Appointment.role == Role.ASSESSOR, Appointment.centre_id == cohort.centre_id)
@@ -156,11 +157,7 @@ def sample_for(session: Session, sample_id: UUID, held: Iterable[HeldAppointment
 
 def sampled_answers(session: Session, sample_id: UUID) -> list[UUID]:
     """The answers in a sample, in the order of choosing."""
-    return list(
-        session.scalars(
-            select(SampledAnswer.answer_id).where(SampledAnswer.sample_id == sample_id).order_by(SampledAnswer.id)
-        )
-    )
+    return membership.of_sample(session, sample_id)
 
 
 @dataclass(frozen=True)

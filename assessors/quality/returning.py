@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from assessors.marking.queries import desk
-from assessors.quality.models import Action, ActionClosure, Review, Sample, SampledAnswer
+from assessors.quality.affected.models import AffectedLook
+from assessors.quality.models import Action, ActionClosure, Review, Sample
+from assessors.quality.plan import membership
 from course.workbook import queries as work
 from course.workbook.models import Decision
 from course.workbook.rules import AnswerFacts
@@ -37,17 +39,19 @@ def is_released_for_return(session: Session, answer_id: UUID) -> bool:
     if not answer.decisions or not answer.is_decided:
         return False
     decided_at = max(one.at for one in answer.standing.values())
-    chosen = exists().where(SampledAnswer.sample_id == Sample.id, SampledAnswer.answer_id == answer_id)
+    chosen = membership.holding(session, answer_id, answer.cohort_id)
+    # A look at who else an error affected is no sample of the cohort: it passes nothing by.
+    passes_by = and_(Sample.at >= decided_at, ~exists().where(AffectedLook.sample_id == Sample.id))
     samples = session.scalars(
         select(Sample.id)
-        .where(Sample.cohort_id == answer.cohort_id, or_(chosen, Sample.at >= decided_at))
+        .where(Sample.cohort_id == answer.cohort_id, or_(Sample.id.in_(chosen), passes_by))
         .order_by(Sample.at)
     )
     return any(_is_finished(session, sample_id) for sample_id in samples)
 
 
 def _is_finished(session: Session, sample_id: UUID) -> bool:
-    ids = list(session.scalars(select(SampledAnswer.answer_id).where(SampledAnswer.sample_id == sample_id)))
+    ids = membership.of_sample(session, sample_id)
     answers: list[AnswerFacts] = list(work.answers_facts(session, ids).values())
     standing = {decision.id for answer in answers for decision in answer.standing.values()}
     reviewed = set(session.scalars(select(Review.decision_id).where(Review.decision_id.in_(standing))))

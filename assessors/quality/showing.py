@@ -79,6 +79,11 @@ def answer(session: Session, sample: Sample, answer_id: UUID, *, me: UUID) -> Sh
     """One answer of a sample, opened. Raises NotFound when the sample does not hold it."""
     if answer_id not in queries.sampled_answers(session, sample.id):
         raise NotFound
+    return opened(session, answer_id, me=me, sample_id=sample.id)
+
+
+def opened(session: Session, answer_id: UUID, *, me: UUID, sample_id: UUID | None = None) -> ShownAnswer:
+    """An answer in full, for a caller that has checked that it may be seen. `sample_id`: whose reviews count here."""
     facts = work.answer_facts(session, answer_id)
     unit = catalogue.unit(session, facts.unit_version_id)
     question = unit.question(facts.question)
@@ -95,7 +100,7 @@ def answer(session: Session, sample: Sample, answer_id: UUID, *, me: UUID) -> Sh
     learner = queries.learners(session, {facts.enrolment_id}).get(facts.enrolment_id, "Name erased")
     in_order = sorted(facts.decisions, key=lambda one: (facts.criteria.index(one.criterion), one.number))
     decisions = tuple(
-        _decision(session, sample, facts, unit, one, boxes, reviews.get(one.id, []), people, me) for one in in_order
+        _decision(session, sample_id, facts, unit, one, boxes, reviews.get(one.id, []), people, me) for one in in_order
     )
     return ShownAnswer(
         facts, question, unit, learner, content, contents.as_text(content, question, labels),
@@ -108,7 +113,7 @@ def _open(session: Session, boxes: Mapping[UUID, Sealed], box_id: UUID | None) -
 
 
 def _decision(
-    session: Session, sample: Sample, facts: AnswerFacts, unit: CompiledUnit, decision: DecisionFact,
+    session: Session, sample_id: UUID | None, facts: AnswerFacts, unit: CompiledUnit, decision: DecisionFact,
     boxes: Mapping[UUID, Sealed], reviews: Collection[ReviewFacts], people: Mapping[UUID, str], me: UUID,
 ) -> ShownDecision:  # fmt: skip
     said = json.loads(_open(session, boxes, decision.feedback_id) or "{}")
@@ -119,7 +124,7 @@ def _decision(
         str(said.get("feedback", "")), number, tuple((item, item.id in ticked) for item in items),
         tuple(_review(session, one, people, me) for one in reviews),
         facts.standing[decision.criterion].id == decision.id,
-        any(one.review.sample_id == sample.id for one in reviews),
+        any(one.review.sample_id == sample_id for one in reviews),
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from wtforms.fields.choices import SelectChoice
 from assessors.marking import showing as marking_showing
 from assessors.quality import operations, overview, queries, returning, rules, showing
 from assessors.quality.forms import BatchForm, ReleaseForm, ResponseForm, ReviewForm, SampleForm
+from assessors.quality.plan import queries as plans
 from course import access, clock, db
 from course.access import HeldAppointment, Role
 from course.catalogue import queries as catalogue
@@ -27,6 +28,8 @@ from course.workbook import files
 from course.workbook import queries as work
 
 ASSURERS = {Role.IQA, Role.LEAD_IQA}
+MOST_SHOWN = 100
+"""Answers on the page that opens a sample by hand: those most worth a look. A plan reaches the others."""
 
 bp = access.Blueprint("quality", __name__)
 bp.record(lambda _state: returning.connect())
@@ -39,7 +42,7 @@ def _held() -> list[HeldAppointment]:
 @bp.get("/quality", allow=ASSURERS)
 def home() -> Response:
     """Each cohort in scope: what waits, what was sampled, what is missing."""
-    return page("quality/home.html", cohorts=overview.cohorts(db.session(), _held()), today=clock.now().date())
+    return page("quality/home.html", cohorts=overview.cohorts(db.session(), _held()))
 
 
 # -- a cohort and its samples ----------------------------------------------------------------------------------------
@@ -47,23 +50,13 @@ def home() -> Response:
 
 @bp.get("/quality/cohorts/<uuid:cohort_id>", allow=ASSURERS)
 def cohort(cohort_id: UUID) -> Response:
-    """One cohort: answers to sample, samples, open actions, achieved units, batches."""
-    return _cohort(queries.cohort_for(db.session(), cohort_id, _held()))
-
-
-def _cohort(
-    found: Cohort, *, sample: SampleForm | None = None, batch: BatchForm | None = None, status: int = 200
-) -> Response:
+    """One cohort: its plans, samples, open actions and batches."""
     session = db.session()
-    seen = overview.of_cohort(session, found, _held())
-    sample, batch = sample or SampleForm(formdata=None), batch or BatchForm(formdata=None)
-    sample.answers.choices = _answer_choices(seen)
-    batch.units.choices = _unit_choices(seen)
-    refused = next((form for form in (sample, batch) if form.errors), None)
+    found = queries.cohort_for(session, cohort_id, _held())
+    samples = overview.samples(session, cohort_id)
     return page(
-        "quality/cohort.html", seen=seen, sample_form=sample, batch_form=batch, refused=refused,
-        errors=refused.errors if refused else None, sizes=overview.sizes(session, [one.id for one in seen.samples]),
-        cannot=_cannot(found), today=clock.now().date(), status=status,
+        "quality/cohort.html", seen=overview.of_cohort(session, found), samples=samples,
+        sizes=overview.sizes(session, [one.id for one in samples]), cannot=_cannot(found), today=clock.now().date(),
     )  # fmt: skip
 
 
@@ -76,20 +69,20 @@ def _cannot(found: Cohort) -> str:
     return ""
 
 
-def _answer_choices(seen: overview.CohortQuality) -> list[SelectChoice]:
-    return [SelectChoice(str(one.facts.id), f"{one.learner}: {one.question}") for one in seen.candidates]
+@bp.get("/quality/cohorts/<uuid:cohort_id>/samples", allow=ASSURERS)
+def new_sample(cohort_id: UUID) -> Response:
+    """The answers most worth a look, to open a sample by hand."""
+    return _new_sample(queries.cohort_for(db.session(), cohort_id, _held()), SampleForm(formdata=None))
 
 
-def _unit_choices(seen: overview.CohortQuality) -> list[SelectChoice]:
-    session = db.session()
-    learners = queries.learners(session, {one.enrolment_id for one in seen.waiting})
-    titles = {row.unit: row.title for row in catalogue.latest_units(session, seen.cohort.qualification)}
-    return [
-        SelectChoice(
-            f"{one.enrolment_id}/{one.unit}", f"{learners.get(one.enrolment_id, 'Name erased')}: {titles[one.unit]}"
-        )
-        for one in seen.waiting
-    ]
+def _new_sample(found: Cohort, form: SampleForm, status: int = 200) -> Response:
+    candidates = queries.candidates(db.session(), found, _held())
+    shown = candidates[:MOST_SHOWN]
+    form.answers.choices = [SelectChoice(str(one.facts.id), f"{one.learner}: {one.question}") for one in shown]
+    return page(
+        "quality/sample_new.html", cohort=found, form=form, candidates=shown, count=len(candidates),
+        cannot=_cannot(found), errors=form.errors or None, status=status,
+    )  # fmt: skip
 
 
 @bp.post("/quality/cohorts/<uuid:cohort_id>/samples", allow=ASSURERS)
@@ -99,7 +92,7 @@ def open_sample(cohort_id: UUID) -> Response:
     found = queries.cohort_for(session, cohort_id, held)
     form.answers.choices = [SelectChoice(str(one.id), "") for one in queries.judged_answers(session, found, held)]
     if not form.validate_on_submit():
-        return _cohort(found, sample=form, status=422)
+        return _new_sample(found, form, 422)
     chosen = [UUID(one) for one in form.answers.data or []]
     sample = operations.open_sample(session, found, chosen, form.rationale.data or "", held=held, by=access.actor())
     flash("The sample is open. Look at each answer, then say what you find.")
@@ -111,6 +104,8 @@ def sample(sample_id: UUID) -> Response:
     """One sample: its answers, and how far the reviewing has come."""
     session, held = db.session(), _held()
     found, of = queries.sample_for(session, sample_id, held)
+    if plan_id := plans.plan_of_sample(session, sample_id):
+        return redirect(url_for(".plan_answers", plan_id=plan_id), 303)
     ids = set(queries.sampled_answers(session, sample_id))
     answers = [one for one in queries.candidates(session, of, held) if one.facts.id in ids]
     decisions = [decision.id for one in answers for decision in one.facts.standing.values()]
@@ -212,17 +207,34 @@ def respond(action_id: UUID) -> Response:
     return redirect(url_for(".my_actions"), 303)
 
 
-@bp.post("/quality/actions/<uuid:action_id>/closure", allow=ASSURERS)
-def close(action_id: UUID) -> Response:
-    """An internal quality assurer is satisfied."""
-    session = db.session()
-    asked = queries.action_for(session, action_id, _held())
-    operations.close_action(session, asked, by=access.actor())
-    flash("The action is closed.")
-    return redirect(url_for(".answer", sample_id=asked.review.sample_id, answer_id=asked.answer.id), 303)
-
-
 # -- batches ---------------------------------------------------------------------------------------------------------
+
+
+@bp.get("/quality/cohorts/<uuid:cohort_id>/batches", allow=ASSURERS)
+def new_batch(cohort_id: UUID) -> Response:
+    """The achieved units in no batch yet, to put together."""
+    return _new_batch(queries.cohort_for(db.session(), cohort_id, _held()), BatchForm(formdata=None))
+
+
+def _new_batch(found: Cohort, form: BatchForm, status: int = 200) -> Response:
+    form.units.choices = _unit_choices(found)
+    return page(
+        "quality/batch_new.html", cohort=found, form=form, cannot=_cannot(found), errors=form.errors or None,
+        status=status,
+    )  # fmt: skip
+
+
+def _unit_choices(found: Cohort) -> list[SelectChoice]:
+    session = db.session()
+    waiting = overview.waiting(session, found, _held())
+    learners = queries.learners(session, {one.enrolment_id for one in waiting})
+    titles = {row.unit: row.title for row in catalogue.latest_units(session, found.qualification)}
+    return [
+        SelectChoice(
+            f"{one.enrolment_id}/{one.unit}", f"{learners.get(one.enrolment_id, 'Name erased')}: {titles[one.unit]}"
+        )
+        for one in waiting
+    ]
 
 
 @bp.post("/quality/cohorts/<uuid:cohort_id>/batches", allow=ASSURERS)
@@ -230,9 +242,9 @@ def make_batch(cohort_id: UUID) -> Response:
     """Put achieved units together, to be released."""
     session, form = db.session(), BatchForm()
     found = queries.cohort_for(session, cohort_id, _held())
-    form.units.choices = _unit_choices(overview.of_cohort(session, found, _held()))
+    form.units.choices = _unit_choices(found)
     if not form.validate_on_submit():
-        return _cohort(found, batch=form, status=422)
+        return _new_batch(found, form, 422)
     chosen = [one.split("/", 1) for one in form.units.data or []]
     units = [AchievedUnit(UUID(enrolment_id), unit) for enrolment_id, unit in chosen]
     batch = records.make_batch(session, found, units, by=access.actor())
@@ -255,7 +267,8 @@ def _batch(batch_id: UUID, form: ReleaseForm, status: int = 200) -> Response:
     by = {full.batch.made_by} | ({full.release.released_by} if full.release else set())
     return page(
         "quality/batch.html", full=full, cohort=of, learners=learners, titles=titles, form=form,
-        ground=queries.ground_of(session, full.units), names=queries.names(session, by), cannot=_cannot(of),
+        ground=queries.ground_of(session, full.units), plan=plans.briefs(session, [of.id]).get(of.id),
+        names=queries.names(session, by), cannot=_cannot(of),
         errors=form.errors or None, status=status,
     )  # fmt: skip
 

@@ -11,7 +11,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional, Re
 
 from assessors.selection.monitoring import DIMENSIONS, PREFER_NOT, WORDS
 from assessors.selection.operations.deciding import Scores, Skipped
-from assessors.selection.queries.applications import Found
+from assessors.selection.queries.found import Found
 from assessors.selection.rules import OUTCOMES, SCORE_WORDS, TIES, Outcome
 from assessors.selection.words import LONGEST, ApplicationWords, MonitoringWords, Referee
 from course.enrolment.policy import SelectionCriterion

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from assessors.selection import rules
 from assessors.selection.models import MonitoringAnswer
 from assessors.selection.monitoring import DIMENSIONS, NOT_GIVEN, group_words
-from assessors.selection.queries.applications import Found
+from assessors.selection.queries.found import Found
 from assessors.selection.rules import Outcome
 from assessors.selection.suppression import SMALL, Cells, Counts, suppress
 from assessors.selection.words import MonitoringWords
@@ -68,10 +68,14 @@ def preview(
 
 
 def is_flagged(found: Found, policy: CompiledPolicy) -> bool:
-    """Whether a criterion of this policy would have asked a person to look."""
+    """Whether a criterion of this policy would have asked a person to look.
+
+    Documents are left out: whether somebody has seen one says nothing about the applicant.
+    """
     assert found.sent is not None  # only what was sent is looked at
     needed_on = max(found.cohort.starts_on, day_of(found.sent.at))
-    return bool(rules.flagged(found.evidence_under(policy), needed_on))
+    known = [one for one in found.evidence_under(policy) if one.criterion.type != "document-seen"]
+    return bool(rules.flagged(known, needed_on))
 
 
 def was_offered(found: Found) -> bool:

@@ -51,7 +51,7 @@ OUTCOMES = {
 class Tie(enum.StrEnum):
     """How a selector may know an applicant."""
 
-    MENTOR = "mentor"
+    SUPPORT = "support"
     FELLOWSHIP = "fellowship"
     HOUSING = "housing"
     SUPERVISOR = "supervisor"
@@ -65,7 +65,7 @@ class Tie(enum.StrEnum):
 
 
 TIES = {
-    Tie.MENTOR: "One of us is or was the other’s mentor",
+    Tie.SUPPORT: "One of us supports or supported the other, one to one",
     Tie.FELLOWSHIP: "We know each other from meetings or a fellowship",
     Tie.HOUSING: "We live or lived in the same housing",
     Tie.SUPERVISOR: "One of us supervises or supervised the other",
@@ -322,9 +322,15 @@ def ask_reference(case: Case, *, by: UUID, has_address: bool, is_here: bool) -> 
     return Step(Event.REFERENCE_ASKED)
 
 
-def note_check(*, person: UUID, by: UUID, seen_on: date, expires_on: date | None, today: date) -> Step:
+def may_see_checks(*, person: UUID, by: UUID, knows: bool) -> None:
+    """Nobody sees to their own checks, or to those of somebody they know."""
+    require(person != by, "These are your own checks.", ANOTHER_SELECTOR)
+    require(not knows, "You said that you know this person.", ANOTHER_SELECTOR)
+
+
+def note_check(*, person: UUID, by: UUID, knows: bool, seen_on: date, expires_on: date | None, today: date) -> Step:
     """Somebody else saw it, not in the future."""
-    require(person != by, "You cannot note a check on yourself.", ANOTHER_SELECTOR)
+    may_see_checks(person=person, by=by, knows=knows)
     require(seen_on <= today, "The day on which you saw it is in the future.", "Give the day on which you saw it.")
     require(expires_on is None or expires_on > seen_on, "It runs out before it was seen.", "Change one of the days.")
     return Step(Event.CHECK_NOTED)

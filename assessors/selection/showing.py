@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from assessors.selection import rules
 from assessors.selection.queries import opened
-from assessors.selection.queries.applications import AskedReference, AskedWaiver, Found
+from assessors.selection.queries.found import AskedReference, AskedWaiver, Found
 from assessors.selection.rules import SCORE_WORDS, Evidence, Result, Standing
 from assessors.selection.words import ApplicationWords, Referee, ReferenceWords, ScoringWords
 from course import clock

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from course.audit import Event
 from course.cases.models import Outcome, Stage
+from course.people.rules import keep_apart
 from course.refusal import Step, require
 
 LONGEST = 6_000
@@ -181,6 +182,8 @@ class Part:
     witnessed: bool = False
     answered_before: bool = False
     """Whether they answered an earlier stage of this appeal."""
+    is_conflicted: bool = False
+    """Whether they are kept apart from the learner, or from whoever decided."""
     studies: bool = False
     taught: bool = False
     assessed: bool = False
@@ -195,6 +198,7 @@ def uninvolved(part: Part, stage: Stage) -> None:
     require(not part.is_learner, "This is your own appeal.", ANOTHER)
     if stage == Stage.AWARDING_ORGANISATION:
         return  # noting what was heard decides nothing
+    keep_apart(is_conflicted=part.is_conflicted)
     require(not part.decided, "You decided this answer, so you do not answer the appeal.", ANOTHER)
     require(not part.reviewed, "You reviewed this decision, so you do not answer the appeal.", ANOTHER)
     require(not part.reopened, "You sent this answer back before, so you do not answer the appeal.", ANOTHER)

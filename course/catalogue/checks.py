@@ -1,14 +1,13 @@
 """Checks of a whole qualification: what names what, what is missing, and what earlier versions promised."""
 
+import re
 from collections.abc import Iterable, Iterator
-
-from markdown.extensions.toc import slugify
 
 from course.catalogue.compiled import CHECK_KINDS, CompiledUnit
 from course.catalogue.format import FURTHER, ModuleYaml
 from course.catalogue.markdown_checks import Surroundings, check_media, check_page
 from course.catalogue.problems import Problem
-from course.catalogue.source import QualificationSource, QuestionSource, UnitSource
+from course.catalogue.source import PageSource, QualificationSource, QuestionSource, UnitSource
 from course.catalogue.strict_yaml import Place
 
 
@@ -27,7 +26,8 @@ def check(source: QualificationSource) -> list[Problem]:
         problems += check_media(unit.media)
         for page in unit.pages:
             around = Surroundings(unit.media, {page.file for page in unit.pages}, pages)
-            problems += check_page(page, around, lambda text: slugify(text, "-"))
+            problems += check_page(page, around, _anchor)
+            problems += _check_choice(unit, page)
         for question in unit.questions:
             problems += _check_question(source, unit, question, criteria)
         problems += _check_coverage(unit)
@@ -159,6 +159,36 @@ def _check_instead(unit: UnitSource, question: QuestionSource) -> Iterator[Probl
         yield Problem(question.path, line, f"Let both questions count as evidence, or neither: “{wanted}” differs.")
 
 
+OWN_LIFE = re.compile(
+    r"\b(?:(?:think|tell|write|describe|remember)\b[^.?!]*\b(?:a|one) time (?:when |that )?(?:you|in your)"
+    r"|(?:in|from) your (?:own )?(?:life|past)\b|have you ever|happened to you)",
+    re.I,
+)
+"""How a prompt asks for one's own life. An author who knows better writes `own-life: no`."""
+
+
+def _check_choice(unit: UnitSource, page: PageSource) -> Iterator[Problem]:
+    """A page that may be hard to read says so beforehand, and nobody has to write about their own life to pass."""
+    if page.front is not None and page.front.sensitive and not page.front.content_note.strip():
+        line = page.located.line("sensitive") if page.located else 1
+        yield Problem(page.path, line, "Write a “content-note” that says in a few words what this page is about.")
+    stand_ins = {question.yaml.instead_of for question in unit.questions if question.yaml}
+    for question in page.questions:
+        yaml = question.yaml
+        if yaml is None or question.located is None or yaml.kind not in ("short", "extended"):
+            continue
+        asks = yaml.own_life
+        if asks is None:
+            asks = bool(page.front and page.front.sensitive and OWN_LIFE.search(yaml.prompt))
+        if asks and is_evidence(question) and yaml.instead_of is None and question.key not in stand_ins:
+            advice = (
+                f"Write a made-up case that counts as well, with “instead-of: {question.key}”: this asks for one's own"
+            )
+            yield Problem(
+                question.path, question.located.line("prompt"), f"{advice} life. If not, write “own-life: no”."
+            )
+
+
 def is_evidence(question: QuestionSource) -> bool:
     """Whether a question counts: written kinds unless they say no, knowledge checks only if they say yes."""
     if question.yaml is None:
@@ -215,3 +245,10 @@ def check_against(previous: Iterable[CompiledUnit], source: QualificationSource)
             advice = f"Give this question a new key: “{question.key}” was published as {kinds[question.key]}."
             problems.append(Problem(question.path, line, advice))
     return sorted(problems)
+
+
+def _anchor(heading: str) -> str:
+    """The id that a heading gets."""
+    from markdown.extensions.toc import slugify  # only authors' checks need Markdown in this process
+
+    return slugify(heading, "-")

@@ -10,10 +10,11 @@ from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy.exc import SQLAlchemyError
 
-from course import db
+from course import clock, db
 from course.audit import INSTALLER
-from course.catalogue import publishing
+from course.catalogue import publishing, second_look
 from course.catalogue.problems import Problem
+from course.catalogue.source import read_modules
 
 group = click.Group("modules", help="The modules that learners read and answer.")
 
@@ -32,17 +33,25 @@ def report(problems: list[Problem], as_json: bool) -> None:
 @group.command("check")
 @click.argument("directory", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list instead of lines.")
+@click.option("--strict", is_flag=True, help="Fail on what is only worth a second look, too.")
 @with_appcontext
-def check(directory: Path | None, as_json: bool) -> None:
-    """Report every problem of the modules at once, as path:line: sentence."""
+def check(directory: Path | None, as_json: bool, strict: bool) -> None:
+    """Report every problem of the modules at once, as path:line: sentence.
+
+    Statements and helplines that nobody has checked for a year, and terms that are explained in two ways, are listed as
+    worth a second look. They are no mistake until somebody has looked, so they fail with --strict only.
+    """
     folder = directory or current_app.config["SETTINGS"].modules_dir
     try:
         with db.database().reader() as session:
             problems = publishing.find_problems(folder, session)
     except SQLAlchemyError:
         problems = publishing.find_problems(folder)  # no database yet: the content is checked on its own
-    report(problems, as_json)
+    again = second_look.look_again(read_modules(folder)[0], folder, clock.now().date())
+    report([*problems, *again] if strict else problems, as_json)
     if not as_json:
+        for found in again:
+            click.echo(f"Worth a second look: {found}")
         click.echo("The modules are in order.")
 
 

@@ -276,7 +276,7 @@ def _question(source: QuestionSource, number: int, page: int, prompt_html: str) 
         raise ValueError(f"{source.path}:{source.line} was not read without problems.")
     further = tuple((found[1], found[2]) for text in yaml.criteria if (found := course_format.FURTHER.fullmatch(text)))
     own = tuple(text for text in yaml.criteria if not course_format.FURTHER.fullmatch(text))
-    shared = {"kind", "criteria", "prompt", "title", "hint", "evidence", "instead_of", "fields_"}
+    shared = {"kind", "criteria", "prompt", "title", "hint", "evidence", "instead_of", "own_life", "fields_"}
     particular = {**_NOT_GIVEN, **yaml.model_dump(exclude=shared)}
     if isinstance(yaml, course_format.LogYaml):
         particular["fields"] = _log_fields(yaml)

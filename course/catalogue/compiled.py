@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from functools import cached_property
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -10,7 +11,7 @@ Kind = Literal["choice", "short", "extended", "order", "match", "upload", "log",
 Alternative = Literal["voice", "photo", "scribe"]
 AiUse = Literal["none", "spelling", "declared"]
 Accepted = Literal["photo", "pdf", "audio", "docx"]
-FieldKind = Literal["date", "number", "line", "text"]
+FieldKind = Literal["date", "minutes", "hours", "number", "line", "text"]
 
 CHECK_KINDS: frozenset[str] = frozenset({"choice", "order", "match"})
 WRITTEN_KINDS: frozenset[str] = frozenset({"short", "extended", "upload", "log", "witness"})
@@ -282,12 +283,25 @@ class CompiledUnit(Frozen):
                     return criterion
         raise KeyError(number)
 
+    @cached_property
+    def _by_key(self) -> dict[str, Question]:
+        return {question.key: question for question in self.questions}
+
     def question(self, key: str) -> Question:
         """The question with this key. Raises KeyError when there is none."""
+        return self._by_key[key]
+
+    @cached_property
+    def _groups(self) -> dict[str, tuple[str, ...]]:
+        found: dict[str, tuple[str, ...]] = {}
         for question in self.questions:
-            if question.key == key:
-                return question
-        raise KeyError(key)
+            root = question.instead_of or question.key
+            found[root] = (*found.get(root, ()), question.key)
+        return found
+
+    def group(self, key: str) -> tuple[str, ...]:
+        """A question and all that may be answered instead of it, in reading order. Raises KeyError."""
+        return self._groups[self.question(key).instead_of or key]
 
     def page(self, number: int) -> Page:
         """The page with this number, counted from 1. Raises KeyError when there is none."""
@@ -302,9 +316,11 @@ class CompiledUnit(Frozen):
 
     def alternatives_to(self, key: str) -> tuple[Question, ...]:
         """The other questions that serve in place of this one (`instead-of`, either way), in reading order."""
-        root = self.question(key).instead_of or key
-        group = (question for question in self.questions if root in (question.key, question.instead_of))
-        return tuple(question for question in group if question.key != key)
+        return tuple(self.question(other) for other in self.group(key) if other != key)
+
+    def has_another_way(self, page: Page) -> bool:
+        """Whether a question on this page may be answered by another in its place."""
+        return any(self.alternatives_to(key) for key in page.question_keys)
 
 
 def dumps(compiled: BaseModel) -> str:

@@ -195,6 +195,8 @@ class QuestionYaml(Strict):
     hint: str = ""
     evidence: YesNo | None = None
     instead_of: Text | None = None
+    own_life: YesNo | None = None
+    """Whether it asks for the learner's own life; when not said, the prompt is looked at."""
 
 
 class OptionYaml(Strict):

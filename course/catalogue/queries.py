@@ -2,40 +2,41 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Iterable
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
 from course.catalogue.compiled import CompiledQualification, CompiledUnit
 from course.catalogue.models import InductionVersion, Media, QualificationVersion, UnitVersion
+from course.keeping import Kept
 
-
-@lru_cache(maxsize=256)
-def _parse_unit(sha256: str, text: str) -> CompiledUnit:
-    return CompiledUnit.model_validate_json(text)
-
-
-@lru_cache(maxsize=64)
-def _parse_qualification(sha256: str, text: str) -> CompiledQualification:
-    return CompiledQualification.model_validate_json(text)
-
-
-_units: dict[UUID, CompiledUnit] = {}
+_units: Kept[UUID, CompiledUnit] = Kept(512)
+_qualifications: Kept[UUID, CompiledQualification] = Kept(64)
 
 
 def unit(session: Session, unit_version_id: UUID) -> CompiledUnit:
-    """The compiled unit of one version; read from the database once in the life of the process. Raises NotFound."""
-    if unit_version_id not in _units:
-        _units[unit_version_id] = unit_of(unit_row(session, unit_version_id))
-    return _units[unit_version_id]
+    """The compiled unit of one version. Raises NotFound."""
+    return units(session, [unit_version_id])[unit_version_id]
+
+
+def units(session: Session, version_ids: Iterable[UUID]) -> dict[UUID, CompiledUnit]:
+    """Compiled units by version: one query for those that this process has not read yet. Raises NotFound."""
+    found = {version_id: _units.find(version_id) for version_id in version_ids}
+    missing = [version_id for version_id, known in found.items() if known is None]
+    rows = session.scalars(select(UnitVersion).where(UnitVersion.id.in_(missing))) if missing else ()
+    found |= {row.id: unit_of(row) for row in rows}
+    if not all(found.values()):
+        raise NotFound
+    return cast("dict[UUID, CompiledUnit]", found)
 
 
 def unit_of(row: UnitVersion) -> CompiledUnit:
     """The compiled unit of a version that is already at hand."""
-    return _parse_unit(row.hash, row.compiled)
+    return _units.find_or_make(row.id, lambda: CompiledUnit.model_validate_json(row.compiled))
 
 
 def unit_row(session: Session, unit_version_id: UUID) -> UnitVersion:
@@ -48,7 +49,17 @@ def unit_row(session: Session, unit_version_id: UUID) -> UnitVersion:
 
 def latest_qualification(session: Session, slug: str) -> QualificationVersion | None:
     """The newest published version of a qualification."""
-    return session.scalar(
+    found: QualificationVersion | None = session.scalar(_newest_qualification(slug))
+    return found
+
+
+def newest_qualification_id(slug: Any) -> Any:
+    """The same, only its id, as a value inside another query."""
+    return _newest_qualification(slug).with_only_columns(QualificationVersion.id).scalar_subquery()
+
+
+def _newest_qualification(slug: Any) -> Select[Any]:
+    return (
         select(QualificationVersion)
         .where(QualificationVersion.qualification == slug)
         .order_by(QualificationVersion.number.desc())
@@ -61,7 +72,17 @@ def qualification(session: Session, slug: str) -> CompiledQualification:
     row = latest_qualification(session, slug)
     if row is None:
         raise NotFound
-    return _parse_qualification(row.hash, row.compiled)
+    return _qualification_of(row)
+
+
+def qualification_version(session: Session, version_id: UUID) -> CompiledQualification:
+    """The compiled qualification of one version, read from the database once. Raises NotFound."""
+    known = _qualifications.find(version_id)
+    return known if known is not None else _qualification_of(session.get_one(QualificationVersion, version_id))
+
+
+def _qualification_of(row: QualificationVersion) -> CompiledQualification:
+    return _qualifications.find_or_make(row.id, lambda: CompiledQualification.model_validate_json(row.compiled))
 
 
 def qualifications(session: Session) -> list[CompiledQualification]:
@@ -72,9 +93,21 @@ def qualifications(session: Session) -> list[CompiledQualification]:
 
 def latest_unit(session: Session, qualification_slug: str, unit_slug: str) -> UnitVersion | None:
     """The newest published version of a unit."""
-    return session.scalar(
+    found: UnitVersion | None = session.scalar(_newest(qualification_slug, unit_slug))
+    return found
+
+
+def newest_id(qualification: Any, unit: Any) -> Any:
+    """The same, only its id, as a value inside another query."""
+    return (
+        _newest(qualification, unit).with_only_columns(UnitVersion.id).correlate_except(UnitVersion).scalar_subquery()
+    )
+
+
+def _newest(qualification: Any, unit: Any) -> Select[Any]:
+    return (
         select(UnitVersion)
-        .where(UnitVersion.qualification == qualification_slug, UnitVersion.unit == unit_slug)
+        .where(UnitVersion.qualification == qualification, UnitVersion.unit == unit)
         .order_by(UnitVersion.number.desc())
         .limit(1)
     )

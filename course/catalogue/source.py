@@ -59,6 +59,8 @@ class PageSource:
     path: str
     front: course_format.FrontMatter | None
     blocks: tuple[Prose | QuestionSource, ...]
+    located: Located | None = None
+    """Its front matter, with the line of every key."""
 
     @property
     def questions(self) -> list[QuestionSource]:
@@ -275,22 +277,25 @@ def read_page(path: Path, number: int, slug: str, problems: list[Problem]) -> Pa
         return None
     lines = text.split("\n")
     where = shown(path)
-    front, body = _front_matter(lines, where, problems)
+    front, located, body = _front_matter(lines, where, problems)
     blocks = _split(lines, body, where, problems)
-    return PageSource(number, slug, path.name, where, front, tuple(blocks))
+    return PageSource(number, slug, path.name, where, front, tuple(blocks), located)
 
 
-def _front_matter(lines: list[str], path: str, problems: list[Problem]) -> tuple[course_format.FrontMatter | None, int]:
-    """The front matter, and the index of the first line of the body."""
+def _front_matter(
+    lines: list[str], path: str, problems: list[Problem]
+) -> tuple[course_format.FrontMatter | None, Located | None, int]:
+    """The front matter with its lines, and the index of the first line of the body."""
     if lines[0].rstrip() != "---":
         problems.append(Problem(path, 1, "Begin the page with a line “---”, its title, and another line “---”."))
-        return None, 0
+        return None, None, 0
     for at in range(1, len(lines)):
         if lines[at].rstrip() == "---":
             located = read_yaml("\n".join(lines[1:at]), path, problems, first_line=2)
-            return (validate(course_format.FrontMatter, located, problems) if located else None), at + 1
+            front = validate(course_format.FrontMatter, located, problems) if located else None
+            return front, located, at + 1
     problems.append(Problem(path, 1, "Close the head of the page with a line “---”."))
-    return None, len(lines)
+    return None, None, len(lines)
 
 
 def _split(lines: list[str], start: int, path: str, problems: list[Problem]) -> list[Prose | QuestionSource]:

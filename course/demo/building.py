@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy.orm import Session
+
 from course import db, sealing
 from course.access import Role
 from course.audit import INSTALLER, Actor, Event
@@ -46,11 +48,15 @@ ACHIEVED_AT_LAST = 0.85
 
 def build(
     *, answers: int, seed: int, password: str, learners: int | None = None, waiting: int | None = None,
-    slug: str = "peer-mentoring",
+    slug: str | None = None,
 ) -> Iterator[int]:  # fmt: skip
-    """Build it, yielding how many answers each committed transaction has added. Raises CannotBuild."""
+    """Build it, yielding how many answers each committed transaction has added. Raises CannotBuild.
+
+    `slug`: the qualification; the one with most units when left out.
+    """
     rng = random.Random(seed)  # noqa: S311 - nothing secret is drawn from it
     with db.database().reader() as session:
+        slug = slug or _largest(session)
         questions = questions_of(session, slug)
         if catalogue.latest_induction(session) is None:
             raise CannotBuild("Publish an induction first: modules publish.")
@@ -63,6 +69,13 @@ def build(
     with db.database().transaction() as session:
         ground = ground_for(session, questions, slug, learners, seed, password)
     yield from _Builder(ground, rng, seed).run(learners, answers, min(waiting, answers))
+
+
+def _largest(session: Session) -> str:
+    found = catalogue.qualifications(session)
+    if not found:
+        raise CannotBuild("Publish a qualification first: modules publish.")
+    return max(found, key=lambda one: len(one.units)).slug
 
 
 @dataclass
@@ -264,6 +277,7 @@ class _Builder:
 
     def _entry(self, question: Question, at: datetime) -> dict[str, str]:
         values: dict[str, Any] = {"date": at.date().isoformat(), "number": str(self.rng.randint(1, 9))}
+        values |= {"minutes": str(self.rng.randint(3, 18) * 5), "hours": str(self.rng.randint(1, 3))}
         return {one.name: values.get(one.kind) or text_about(self.rng, 20) for one in question.fields}
 
 

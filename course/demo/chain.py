@@ -136,6 +136,6 @@ def _row(entry: _Entry, seq: int, prev: str, at: str) -> dict[str, Any]:
         "object_ref": entry.reference,
         "subject": str(owner.person_id),
         "enrolment": str(owner.enrolment_id or ""),
-        "commit": audit._commit(owner.commitment, salt_key, seq, str(entry.what), entry.content),
+        "commit": audit.commitment(owner.commitment, salt_key, seq, str(entry.what), entry.content),
         "prev": prev,
     }

@@ -19,9 +19,11 @@ group = click.Group("demo", help="Data for measuring, on this machine only.")
 @click.option("--answers", type=click.IntRange(1), default=1000, show_default=True)
 @click.option("--waiting", type=click.IntRange(0), help="How many wait to be marked; three in ten when left out.")
 @click.option("--seed", type=int, default=1, show_default=True)
-@click.option("--qualification", default="peer-mentoring", show_default=True)
+@click.option("--qualification", help="Its folder; the one with most units when left out.")
 @with_appcontext
-def build_command(learners: int | None, answers: int, waiting: int | None, seed: int, qualification: str) -> None:
+def build_command(
+    learners: int | None, answers: int, waiting: int | None, seed: int, qualification: str | None
+) -> None:
     """Fill a new centre with learners and answers."""
     settings = current_app.config["SETTINGS"]
     if not settings.is_loopback:

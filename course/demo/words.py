@@ -23,7 +23,7 @@ SENTENCES = (
     "I would say what I can do and what I cannot do.",
     "It matters that the goal belongs to them and not to me.",
     "I would write down the facts the same day, without my opinion.",
-    "A lapse does not wipe out what they have learned.",
+    "One bad day does not wipe out what they have learned.",
     "I would plan with them what helps on a hard day.",
     "If there is danger now I would ring 999 and stay with them.",
     "I would look after myself as well, and talk it over afterwards.",

@@ -85,6 +85,7 @@ class Enrolment(Base):
     __table_args__ = (
         UniqueConstraint("person_id", "cohort_id", name="enrolled_once"),
         Index("ix_enrolment_cohort_id_person_id", "cohort_id", "person_id"),
+        Index("ix_enrolment_cohort_id_id", "cohort_id", "id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)

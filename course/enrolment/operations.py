@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -18,6 +19,8 @@ from course.enrolment.models import (
     Cohort,
     Enrolment,
     Induction,
+    LiveAttendance,
+    LiveSession,
     Pin,
     PolicyInForce,
     PolicyVersion,
@@ -25,6 +28,7 @@ from course.enrolment.models import (
     Study,
     Withdrawal,
 )
+from course.enrolment.queries import Enrolled
 from course.people.models import Person
 from course.sealing import Purpose
 
@@ -142,7 +146,7 @@ def withdraw(
     return row
 
 
-def begin_unit(session: Session, enrolment: Enrolment, unit: str) -> UnitVersion:
+def begin_unit(session: Session, enrolment: Enrolment | Enrolled, unit: str) -> UnitVersion:
     """Remember (in pencil) which version a learner has begun, so that a newer one is offered and never forced."""
     version = queries.version_in_use(session, enrolment, unit)
     if session.get(Study, (enrolment.id, unit)) is None:
@@ -167,7 +171,7 @@ def accept_version(session: Session, enrolment: Enrolment, unit: str, *, by: Act
     return newest
 
 
-def pin(session: Session, enrolment: Enrolment, unit: str, *, by: Actor) -> Pin:
+def pin(session: Session, enrolment: Enrolment | Enrolled, unit: str, *, by: Actor) -> Pin:
     """Fix the unit and policy version of a learner's unit at its first hand-in; later hand-ins find the same pin."""
     found = queries.pin_of(session, enrolment.id, unit)
     if found is not None:
@@ -200,6 +204,45 @@ def put_policy_in_force(
         reason=reason.strip(), put_by=by.person_id, at=clock.now(),
     )  # fmt: skip
     session.add(row)
+    session.flush()
+    audit.record(session, step.event, row, by=by)
+    return row
+
+
+@dataclass(frozen=True)
+class Live:
+    """What is recorded about one live session."""
+
+    unit: str
+    held_on: date
+    minutes: int
+    attended: frozenset[UUID]
+    """Enrolments of those who were there."""
+
+
+def record_live_hours(
+    session: Session, cohort: Cohort, live: Live, *, corrects: LiveSession | None = None, by: Actor
+) -> LiveSession:
+    """Record time that a tutor spent with learners, or what takes the place of an earlier record. Raises Refusal."""
+    rows = session.execute(select(Enrolment.id, Enrolment.person_id).where(Enrolment.cohort_id == cohort.id))
+    people = {row.id: row.person_id for row in rows}
+    # An enrolment of another cohort stands for itself, so that the rule sees a stranger.
+    attended = frozenset(people.get(one, one) for one in live.attended)
+    held, today = rules.Held(live.held_on, live.minutes, attended, frozenset(people.values())), clock.now().date()
+    if corrects is None:
+        known = {row.unit for row in catalogue.latest_units(session, cohort.qualification)}
+        step = rules.record_live_hours(held, by=by.person_id, is_of_cohort=live.unit in known, today=today)
+    else:
+        later = session.scalar(select(LiveSession.id).where(LiveSession.corrects_id == corrects.id))
+        step = rules.correct_live_hours(held, by=by.person_id, stands=later is None, today=today)
+    row = LiveSession(
+        cohort_id=cohort.id, unit=corrects.unit if corrects else live.unit, held_on=live.held_on, minutes=live.minutes,
+        corrects_id=corrects.id if corrects else None, recorded_by=by.person_id, appointment_id=by.appointment_id,
+        at=clock.now(),
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    session.add_all(LiveAttendance(session_id=row.id, enrolment_id=one) for one in sorted(live.attended, key=str))
     session.flush()
     audit.record(session, step.event, row, by=by)
     return row

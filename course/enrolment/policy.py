@@ -18,6 +18,7 @@ AlwaysSampled = Literal[
     "safety-critical",
     "not-yet-achieved",
     "later-attempts",
+    "borderline",
     "departures",
 ]
 
@@ -92,11 +93,24 @@ class SelectionCriterion(Frozen):
 
 
 class Sampling(Frozen):
-    """How much of each assessor's marking an IQA opens, in per cent, and what a sample must always hold."""
+    """How much of each assessor's marking an IQA opens, in per cent, and what a sample must always hold.
+
+    `interim` and `final` divide `percent`: what is looked at while work is under way, and what when it is finished.
+    A new assessor's share, and the raised one, are looked at whole from the start. `new_for` is in days.
+    """
 
     percent: int = 20
+    interim: int = 50
+    final: int = 50
     new_assessor: int = 100
+    new_for: int = 90
+    raised: int | None = None
     always: tuple[AlwaysSampled, ...] = ()
+
+    @property
+    def raised_percent(self) -> int:
+        """The share of an assessor whose marking asks for a closer look: twice the usual, unless the policy says."""
+        return min(100, 2 * self.percent) if self.raised is None else self.raised
 
 
 class Appeals(Frozen):

@@ -2,60 +2,96 @@
 
 from __future__ import annotations
 
-from datetime import date
-from functools import lru_cache
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import date, datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy.orm import Session, aliased
 from werkzeug.exceptions import NotFound
 
 from course.catalogue import queries as catalogue
 from course.catalogue.models import UnitVersion
-from course.enrolment.models import Cohort, Enrolment, Induction, Pin, PolicyInForce, PolicyVersion, Registration, Study
+from course.enrolment.models import (
+    Cohort,
+    Enrolment,
+    Induction,
+    LiveAttendance,
+    LiveSession,
+    Pin,
+    PolicyInForce,
+    PolicyVersion,
+    Registration,
+    Study,
+)
 from course.enrolment.policy import CompiledPolicy
+from course.keeping import Kept
 from course.people.models import Appointment, Person
 
 
-@lru_cache(maxsize=64)
-def _parse(sha256: str, text: str) -> CompiledPolicy:
-    return CompiledPolicy.model_validate_json(text)
+class Enrolled(NamedTuple):
+    """An enrolment's row, read with something else in one query."""
+
+    id: UUID
+    person_id: UUID
+    cohort_id: UUID
+    centre_id: UUID
+    qualification: str
+    withdrawn_at: datetime | None
+
+
+_policies: Kept[UUID, CompiledPolicy] = Kept(64)
 
 
 def compiled(row: PolicyVersion) -> CompiledPolicy:
     """The compiled policy of a version that is already at hand."""
-    return _parse(row.hash, row.compiled)
+    return _policies.find_or_make(row.id, lambda: CompiledPolicy.model_validate_json(row.compiled))
 
 
 def policy(session: Session, policy_version_id: UUID) -> CompiledPolicy:
     """The compiled policy of one version. Raises NotFound."""
+    known = _policies.find(policy_version_id)
+    if known is not None:
+        return known
     row = session.get(PolicyVersion, policy_version_id)
     if row is None:
         raise NotFound
     return compiled(row)
 
 
-def policy_for(session: Session, of: Enrolment | Cohort) -> tuple[PolicyVersion, CompiledPolicy]:
+def policy_for(session: Session, of: Enrolment | Enrolled | Cohort) -> tuple[PolicyVersion, CompiledPolicy]:
     """The policy that applies now to a cohort's units without a hand-in; a pinned unit keeps its own.
 
     The last one put in force that covers the cohort counts, whether for it alone, its centre or everybody.
     Raises NotFound when none was ever published.
     """
-    cohort_id = of.cohort_id if isinstance(of, Enrolment) else of.id
-    row = session.scalar(
-        select(PolicyVersion)
-        .join(PolicyInForce, PolicyInForce.policy_version_id == PolicyVersion.id)
+    cohort_id = of.id if isinstance(of, Cohort) else of.cohort_id
+    covering = _in_force(of.qualification, of.centre_id, cohort_id).scalar_subquery()
+    row = session.scalar(select(PolicyVersion).where(PolicyVersion.id == covering))
+    if row is None:
+        raise NotFound
+    return row, compiled(row)
+
+
+def policy_in_force_id(enrolled: Any) -> Any:
+    """The same, only its id, as a value inside a query over these enrolments' columns."""
+    covering = _in_force(enrolled.qualification, enrolled.centre_id, enrolled.cohort_id)
+    return covering.correlate_except(PolicyInForce).scalar_subquery()
+
+
+def _in_force(qualification: Any, centre_id: Any, cohort_id: Any) -> Select[Any]:
+    return (
+        select(PolicyInForce.policy_version_id)
         .where(
-            PolicyInForce.qualification == of.qualification,
-            or_(PolicyInForce.centre_id.is_(None), PolicyInForce.centre_id == of.centre_id),
+            PolicyInForce.qualification == qualification,
+            or_(PolicyInForce.centre_id.is_(None), PolicyInForce.centre_id == centre_id),
             or_(PolicyInForce.cohort_id.is_(None), PolicyInForce.cohort_id == cohort_id),
         )
         .order_by(PolicyInForce.at.desc(), PolicyInForce.id.desc())
         .limit(1)
     )
-    if row is None:
-        raise NotFound
-    return row, compiled(row)
 
 
 def latest_policy(session: Session, qualification: str) -> PolicyVersion | None:
@@ -84,7 +120,7 @@ def pins_of(session: Session, enrolment_id: UUID) -> dict[str, Pin]:
     return {pin.unit: pin for pin in session.scalars(select(Pin).where(Pin.enrolment_id == enrolment_id))}
 
 
-def version_in_use(session: Session, enrolment: Enrolment, unit_slug: str) -> UnitVersion:
+def version_in_use(session: Session, enrolment: Enrolment | Enrolled, unit_slug: str) -> UnitVersion:
     """The unit version a learner works on: the pinned one, else the one begun, else the newest. Raises NotFound."""
     of_unit = (enrolment.id, unit_slug)
     fixed = session.scalar(select(Pin.unit_version_id).where(Pin.enrolment_id == of_unit[0], Pin.unit == of_unit[1]))
@@ -99,7 +135,7 @@ def version_in_use(session: Session, enrolment: Enrolment, unit_slug: str) -> Un
     return newest
 
 
-def newer_version(session: Session, enrolment: Enrolment, unit_slug: str) -> UnitVersion | None:
+def newer_version(session: Session, enrolment: Enrolment | Enrolled, unit_slug: str) -> UnitVersion | None:
     """A newer version that may be offered: None once the unit is pinned, or when the newest is in use."""
     if pin_of(session, enrolment.id, unit_slug) is not None:
         return None
@@ -148,19 +184,26 @@ def own_enrolments(session: Session, person_id: UUID) -> list[Enrolment]:
     )
 
 
-def assessors_of(session: Session, enrolment: Enrolment, unit: str, on: date) -> list[str]:
+def assessors_of(session: Session, enrolment: Enrolment | Enrolled, unit: str, on: date) -> list[str]:
     """First names of those appointed to mark this learner's unit on a day."""
     named = select(Person.known_as).join(Appointment, Appointment.person_id == Person.id)
     return list(session.scalars(named.where(_marks(enrolment, unit, on)).distinct().order_by(Person.known_as)))
 
 
-def assessor_ids(session: Session, enrolment: Enrolment, unit: str, on: date) -> set[UUID]:
+def only_assessor(enrolled: Any, unit: Any, on: Any) -> Any:
+    """The same where it is one name alone, otherwise nothing: a value inside a query over enrolments' columns."""
+    name = case((func.count(Person.known_as.distinct()) == 1, func.min(Person.known_as)))
+    named = select(name).select_from(Person).join(Appointment, Appointment.person_id == Person.id)
+    return named.where(_marks(enrolled, unit, on)).correlate(Enrolment.__table__).scalar_subquery()
+
+
+def assessor_ids(session: Session, enrolment: Enrolment | Enrolled, unit: str, on: date) -> set[UUID]:
     """The same people as pseudonyms."""
     query = select(Person.id).join(Appointment, Appointment.person_id == Person.id)
     return set(session.scalars(query.where(_marks(enrolment, unit, on))))
 
 
-def _marks(enrolment: Enrolment, unit: str, on: date) -> ColumnElement[bool]:
+def _marks(enrolment: Any, unit: Any, on: Any) -> ColumnElement[bool]:
     return and_(
         Appointment.role == "assessor",
         Appointment.centre_id == enrolment.centre_id,
@@ -171,3 +214,45 @@ def _marks(enrolment: Enrolment, unit: str, on: date) -> ColumnElement[bool]:
         or_(Appointment.until_date.is_(None), Appointment.until_date >= on),
         Person.id != enrolment.person_id,
     )
+
+
+# -- live hours --------------------------------------------------------------------------------------------------------
+
+
+def _stands() -> ColumnElement[bool]:
+    """Live sessions that no later row corrects."""
+    later = aliased(LiveSession)
+    return ~select(later.id).where(later.corrects_id == LiveSession.id).exists()
+
+
+def live_sessions(session: Session, cohort_id: UUID) -> list[tuple[LiveSession, frozenset[UUID]]]:
+    """What stands of a cohort's live hours, the latest day first, each with the enrolments of who was there."""
+    where = (LiveSession.cohort_id == cohort_id, LiveSession.minutes > 0, _stands())
+    rows = list(session.scalars(select(LiveSession).where(*where).order_by(LiveSession.held_on.desc(), LiveSession.id)))
+    there: dict[UUID, set[UUID]] = defaultdict(set)
+    query = select(LiveAttendance.session_id, LiveAttendance.enrolment_id)
+    for session_id, enrolment_id in session.execute(query.join(LiveSession).where(*where)):
+        there[session_id].add(enrolment_id)
+    return [(row, frozenset(there[row.id])) for row in rows]
+
+
+def live_session(session: Session, cohort_id: UUID, session_id: UUID) -> tuple[LiveSession, frozenset[UUID]]:
+    """One live session of a cohort, whether it still stands or not. Raises NotFound."""
+    row = session.scalar(select(LiveSession).where(LiveSession.id == session_id, LiveSession.cohort_id == cohort_id))
+    if row is None:
+        raise NotFound
+    query = select(LiveAttendance.enrolment_id).where(LiveAttendance.session_id == row.id)
+    return row, frozenset(session.scalars(query))
+
+
+def live_minutes(session: Session, enrolment: Enrolment | Enrolled, units: Collection[str]) -> tuple[int, int]:
+    """Minutes with a tutor on these units: held for the learner's cohort, and those at which the learner was there."""
+    held: Any = select(func.sum(LiveSession.minutes)).where(
+        LiveSession.cohort_id == enrolment.cohort_id, LiveSession.unit.in_(units), _stands()
+    )
+    was_there = (
+        select(LiveAttendance.id)
+        .where(LiveAttendance.session_id == LiveSession.id, LiveAttendance.enrolment_id == enrolment.id)
+        .exists()
+    )
+    return int(session.scalar(held) or 0), int(session.scalar(held.where(was_there)) or 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -108,3 +109,43 @@ def put_policy_in_force(*, reason: str) -> Step:
     """Rules change for a stated reason."""
     require(reason.strip(), "Write why these rules apply from now on.")
     return Step(Event.POLICY_PUT_IN_FORCE)
+
+
+MOST_MINUTES = 720
+"""Of one live session: half a day and night."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """One live session as it is reported: who was there, and who learns in the cohort (as people)."""
+
+    held_on: date
+    minutes: int
+    attended: frozenset[UUID]
+    learners: frozenset[UUID]
+
+
+def record_live_hours(held: Held, *, by: UUID, is_of_cohort: bool, today: date) -> Step:
+    """A centre records time with a tutor after it was held, and who was there."""
+    require(is_of_cohort, "This unit is not part of what the cohort studies.", "Choose another unit.")
+    _plausible(held, by, today)
+    require(1 <= held.minutes <= MOST_MINUTES, f"Give the time in minutes, from 1 to {MOST_MINUTES}.")
+    require(held.attended, "Choose who was there.", "If nobody came, there is nothing to record.")
+    return Step(Event.LIVE_HOURS_RECORDED)
+
+
+def correct_live_hours(held: Held, *, by: UUID, stands: bool, today: date) -> Step:
+    """A correction takes the place of what was recorded, once. No minutes: the session was not held."""
+    require(stands, "These hours have been corrected already.", "Open the list again and correct the newest.")
+    _plausible(held, by, today)
+    require(0 <= held.minutes <= MOST_MINUTES, f"Give the time in minutes, from 0 to {MOST_MINUTES}.")
+    agree = bool(held.minutes) == bool(held.attended)
+    require(agree, "Choose who was there, or nobody if it was not held (0 minutes).")
+    return Step(Event.LIVE_HOURS_CORRECTED)
+
+
+def _plausible(held: Held, by: UUID, today: date) -> None:
+    require(held.held_on <= today, "This day is still to come.", "Record live hours once they have been held.")
+    strangers = held.attended - held.learners
+    require(not strangers, "Somebody you chose is not in this cohort.", "Open the page again and choose anew.")
+    require(by not in held.attended, "You cannot record live hours for yourself.", "Ask a colleague to do it.")

@@ -5,15 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from flask_wtf.file import FileField
-from wtforms import BooleanField, DateField, EmailField, SelectChoice, SelectField, StringField
-from wtforms.validators import InputRequired, Length, Optional, Regexp, ValidationError
+from wtforms import (
+    BooleanField,
+    DateField,
+    EmailField,
+    IntegerField,
+    RadioField,
+    SelectChoice,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+)
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from course.access import Role
 from course.catalogue.compiled import CompiledQualification
 from course.enrolment.models import Cohort
-from course.enrolment.rules import REASONS, SOURCES
+from course.enrolment.rules import MOST_MINUTES, REASONS, SOURCES
 from course.forms import FormBase
 from course.office.roster import EMAIL
+from course.people.conflicts import KINDS
 
 ADDRESS = Regexp(EMAIL.pattern + r"\Z", message="Enter an email address with an @ in it")
 NOT_GIVEN, ALL = SelectChoice("", "Not given"), SelectChoice("", "All")
@@ -138,7 +150,42 @@ class StaffForm(AppointmentForm):
     email = EnrolForm.email
 
 
+class LiveHoursForm(FormBase):
+    """Time that a tutor spent with learners of a cohort on one unit."""
+
+    unit = SelectField("Unit", [InputRequired("Choose a unit")])
+    held_on = DateField("Day", [InputRequired("Enter the day")])
+    minutes = IntegerField(
+        "Minutes",
+        [InputRequired("Enter the minutes"), NumberRange(0, MOST_MINUTES, f"Enter from 1 to {MOST_MINUTES} minutes")],
+    )
+    attended = SelectMultipleField("Who was there", option_widget=CheckboxInput(), widget=ListWidget())
+
+    def offer(self, units: Iterable[tuple[str, str]], learners: Iterable[tuple[str, str]]) -> LiveHoursForm:
+        """Set what can be chosen: (slug, words) and (enrolment, name)."""
+        self.unit.choices = [SelectChoice("", "Choose a unit"), *(SelectChoice(*one) for one in units)]
+        self.attended.choices = [SelectChoice(*one) for one in learners]
+        return self
+
+
 class EndForm(FormBase):
     """The last day of an appointment."""
 
     on = DateField("Last day", [InputRequired("Enter the last day")])
+
+
+class ConflictForm(FormBase):
+    """A tie between a member of staff and somebody else."""
+
+    person = SelectField("Member of staff", choices=[], validators=[InputRequired("Choose who it is about.")])
+    other = SelectField("Tie to whom?", choices=[], validators=[InputRequired("Choose a person.")])
+    kind = RadioField(
+        "What kind of tie?",
+        choices=[SelectChoice(key, words) for key, words in KINDS.items()],
+        validators=[InputRequired("Choose what kind of tie it is.")],
+    )
+    detail = StringField(
+        "Anything a colleague should know",
+        filters=[stripped],
+        validators=[Length(max=500, message="Use 500 characters or fewer.")],
+    )

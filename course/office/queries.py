@@ -342,3 +342,31 @@ def is_over(appointment: Appointment) -> bool:
     """Whether an appointment has ended."""
     until = appointment.until_date
     return until is not None and until < clock.now().date()
+
+
+def staff_people(session: Session, centre_id: UUID) -> list[Person]:
+    """Everybody who holds an appointment at a centre today, by name."""
+    today = clock.now().date()
+    mine = exists().where(
+        Appointment.person_id == Person.id, Appointment.centre_id == centre_id, current_on(today)
+    )  # fmt: skip
+    return list(session.scalars(select(Person).where(mine, Person.disabled_at.is_(None)).order_by(Person.name)))
+
+
+def learners_in_scope(session: Session, held: Iterable[HeldAppointment]) -> dict[UUID, str]:
+    """The learners whom these appointments cover, by pseudonym."""
+    held = list(held)
+    rows = session.execute(
+        select(Person.id, Person.name, Cohort)
+        .join(Enrolment, Enrolment.person_id == Person.id)
+        .join(Cohort, Cohort.id == Enrolment.cohort_id)
+        .where(Cohort.centre_id.in_({one.centre_id for one in held}))
+    )
+    return {
+        person_id: name
+        for person_id, name, cohort in rows
+        if any(
+            one.covers(centre_id=cohort.centre_id, cohort_id=cohort.id, qualification=cohort.qualification)
+            for one in held
+        )
+    }

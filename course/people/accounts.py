@@ -6,18 +6,18 @@ import hashlib
 import logging
 import secrets
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from flask import Flask, g
+from flask import Flask, g, request
 from flask_login import LoginManager, UserMixin, current_user
-from sqlalchemy import and_, exists, or_, select, update
+from sqlalchemy import and_, bindparam, exists, or_, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from course import clock, db
-from course.access import HeldAppointment, Role
+from course.access import READING, HeldAppointment, Role
 from course.enrolment.models import Enrolment
 from course.people.models import Appointment, Centre, Person, SignIn
 from course.turn import TurnTimeout
@@ -110,31 +110,43 @@ def _ask_to_sign_in() -> Any:
 
 def load(token: str) -> Account | None:
     """Find the live session behind a browser's id, with the person and their current appointments, in one query."""
-    with db.database().reader() as session:
-        account = _load(session, token)
+    if request.method in READING:
+        account = _load(db.session(), token)
+    else:
+        # Not in the view's own transaction: the turn to write is taken when the operation begins.
+        with db.database().reader() as session:
+            account = _load(session, token)
     if account is None or not _alive(account, clock.now()):
         return None
     _note_seen(account, clock.now())
     return account
 
 
+def current_on(day: Any) -> Any:
+    """The condition that an appointment is current on a day."""
+    return and_(Appointment.from_date <= day, or_(Appointment.until_date.is_(None), Appointment.until_date >= day))
+
+
+SIGN_IN, PERSON, APPOINTMENT, CENTRE = SignIn.__table__, Person.__table__, Appointment.__table__, Centre.__table__
+_ACCOUNT = (
+    select(
+        SIGN_IN, PERSON.c.name, PERSON.c.known_as, PERSON.c.theme,
+        # Leavers too: their records are theirs.
+        exists().where(Enrolment.person_id == SIGN_IN.c.person_id).label("is_learner"),
+        APPOINTMENT.c.id.label("held_id"), APPOINTMENT.c.role, APPOINTMENT.c.centre_id, APPOINTMENT.c.qualification,
+        APPOINTMENT.c.unit, APPOINTMENT.c.cohort_id, APPOINTMENT.c.needs_countersignature,
+        CENTRE.c.name.label("centre_name"),
+    )
+    .join(PERSON, PERSON.c.id == SIGN_IN.c.person_id)
+    .outerjoin(APPOINTMENT, and_(APPOINTMENT.c.person_id == PERSON.c.id, current_on(bindparam("today"))))
+    .outerjoin(CENTRE, CENTRE.c.id == APPOINTMENT.c.centre_id)
+    .where(SIGN_IN.c.id_hash == bindparam("id_hash"), SIGN_IN.c.ended_at.is_(None), PERSON.c.disabled_at.is_(None))
+    .order_by(APPOINTMENT.c.id)
+)  # fmt: skip
+
+
 def _load(session: Any, token: str) -> Account | None:
-    today = clock.now().date()
-    is_learner = exists().where(Enrolment.person_id == SignIn.person_id)  # leavers too: their records are theirs
-    rows = session.execute(
-        select(
-            SignIn.__table__, Person.name, Person.known_as, Person.theme,
-            is_learner.label("is_learner"),
-            Appointment.id.label("held_id"), Appointment.role, Appointment.centre_id, Appointment.qualification,
-            Appointment.unit, Appointment.cohort_id, Appointment.needs_countersignature,
-            Centre.name.label("centre_name"),
-        )
-        .join(Person, Person.id == SignIn.person_id)
-        .outerjoin(Appointment, and_(Appointment.person_id == Person.id, current_on(today)))
-        .outerjoin(Centre, Centre.id == Appointment.centre_id)
-        .where(SignIn.id_hash == hash_token(token), SignIn.ended_at.is_(None), Person.disabled_at.is_(None))
-        .order_by(Appointment.id)
-    ).all()  # fmt: skip
+    rows = session.connection().execute(_ACCOUNT, {"id_hash": hash_token(token), "today": clock.now().date()}).all()
     if not rows:
         return None
     first = rows[0]
@@ -150,11 +162,6 @@ def _load(session: Any, token: str) -> Account | None:
         first.person_id, first.name, first.known_as, first.theme, first.is_learner, first.id_hash, token,
         first.own_device, first.began_at, first.last_seen_at, first.appointment_id, held,
     )  # fmt: skip
-
-
-def current_on(day: date) -> Any:
-    """The condition that an appointment is current on a day."""
-    return and_(Appointment.from_date <= day, or_(Appointment.until_date.is_(None), Appointment.until_date >= day))
 
 
 def _alive(account: Account, at: datetime) -> bool:

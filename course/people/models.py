@@ -6,9 +6,10 @@ from datetime import date, datetime
 from uuid import UUID, uuid4
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from course.db import Base, new_id
+from course.db import AppendOnly, Base, new_id
+from course.sealing import Sealed
 
 
 class Centre(Base):
@@ -75,6 +76,48 @@ class Appointment(Base):
     from_date: Mapped[date]
     until_date: Mapped[date | None]
     """The last day."""
+
+
+class ConflictOfInterest(AppendOnly, Base):
+    """A tie between a member of staff and somebody else, which keeps them apart wherever work is judged or checked."""
+
+    __tablename__ = "conflict_of_interest"
+    __table_args__ = (
+        CheckConstraint("person_id <> other_id", name="conflict_is_between_two"),
+        CheckConstraint(
+            "kind IN ('mentor', 'fellowship', 'housing', 'supervisor', 'family', 'other')", name="conflict_kind_known"
+        ),
+        Index("ix_conflict_of_interest_person_id_other_id", "person_id", "other_id"),
+    )
+    __words__ = ("detail_id",)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    centre_id: Mapped[UUID] = mapped_column(ForeignKey("centre.id"), index=True)
+    person_id: Mapped[UUID]
+    """The member of staff."""
+    other_id: Mapped[UUID] = mapped_column(index=True)
+    """A learner, or another member of staff."""
+    kind: Mapped[str] = mapped_column(String(12))
+    detail_id: Mapped[UUID | None] = mapped_column(ForeignKey("sealed.id"), index=True)
+    declared_by: Mapped[UUID]
+    """The person themselves, or an admin."""
+    appointment_id: Mapped[UUID] = mapped_column(ForeignKey("appointment.id"))
+    at: Mapped[datetime]
+
+    detail: Mapped[Sealed | None] = relationship(lazy="raise", foreign_keys=[detail_id])
+
+
+class ConflictEnd(AppendOnly, Base):
+    """An admin has made sure that a tie is over."""
+
+    __tablename__ = "conflict_end"
+    __table_args__ = (UniqueConstraint("conflict_id", name="conflict_ends_once"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    conflict_id: Mapped[UUID] = mapped_column(ForeignKey("conflict_of_interest.id"))
+    ended_by: Mapped[UUID]
+    appointment_id: Mapped[UUID] = mapped_column(ForeignKey("appointment.id"))
+    at: Mapped[datetime]
 
 
 class SignIn(Base):

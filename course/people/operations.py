@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 from course import audit, clock, outbox, sealing
 from course.access import Role
 from course.audit import Actor, Event
+from course.db import new_id
 from course.outbox import Letter
-from course.people import passwords, queries, rules
+from course.people import conflicts, passwords, queries, rules
 from course.people.accounts import current_on, hash_token, new_token
-from course.people.models import Appointment, Centre, OneTimeLink, Person, SignIn
+from course.people.models import Appointment, Centre, ConflictEnd, ConflictOfInterest, OneTimeLink, Person, SignIn
 from course.refusal import require
 from course.sealing import Purpose
 
@@ -220,3 +221,41 @@ def void_links(session: Session, person_id: UUID) -> None:
 def needs_rehash(person: Person) -> bool:
     """Whether the stored hash was made with older settings."""
     return person.password_hash is not None and passwords.hasher.check_needs_rehash(person.password_hash)
+
+
+def declare_conflict(
+    session: Session, *, centre_id: UUID, person_id: UUID, other_id: UUID, kind: str, detail: str, is_admin: bool,
+    by: Actor,
+) -> ConflictOfInterest:  # fmt: skip
+    """Declare a conflict of interest; the kind is in ink, what was written about it is sealed. Raises Refusal."""
+    step = rules.declare_conflict(
+        person=person_id, other=other_id, by=by.person_id, is_admin=is_admin,
+        is_declared=other_id in conflicts.kept_apart_from(session, person_id),
+    )  # fmt: skip
+    assert by.appointment_id is not None
+    box = None
+    if detail.strip():
+        key = sealing.ensure_key(session, person_id, Purpose.CONFLICT)
+        box = sealing.seal(session, key, "conflict.detail", detail.strip())
+        session.flush()
+    row = ConflictOfInterest(
+        id=new_id(), centre_id=centre_id, person_id=person_id, other_id=other_id, kind=kind,
+        detail_id=box.id if box else None, declared_by=by.person_id, appointment_id=by.appointment_id, at=clock.now(),
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    audit.record(session, step.event, row, by=by, subject=person_id)
+    return row
+
+
+def end_conflict(session: Session, conflict: ConflictOfInterest, *, is_over: bool, by: Actor) -> ConflictEnd:
+    """Note that a conflict of interest is over. Raises Refusal."""
+    step = rules.end_conflict(people=(conflict.person_id, conflict.other_id), by=by.person_id, is_over=is_over)
+    assert by.appointment_id is not None
+    row = ConflictEnd(
+        id=new_id(), conflict_id=conflict.id, ended_by=by.person_id, appointment_id=by.appointment_id, at=clock.now()
+    )
+    session.add(row)
+    session.flush()
+    audit.record(session, step.event, row, by=by, subject=conflict.person_id)
+    return row

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import ipaddress
+from collections.abc import Iterable
 from datetime import timedelta
 
 from flask import current_app, request
@@ -17,13 +18,20 @@ from course.people.models import Hit
 
 def allow(kind: str, key: str, *, limit: int, window: timedelta) -> bool:
     """Count one try and say whether it is within the limit. Commits in a transaction of its own, whatever follows."""
-    hashed = _hashed(kind, key)
-    since = clock.now() - window
+    return allow_all([(kind, key, limit)], window=window)
+
+
+def allow_all(counted: Iterable[tuple[str, str, int]], *, window: timedelta) -> bool:
+    """The same for several limits (kind, key, most tries) in their order: the first that refuses ends it."""
     with db.database().transaction() as session:
-        session.execute(delete(Hit).where(Hit.key == hashed, Hit.at < since))
-        tries = session.scalar(select(func.count()).where(Hit.key == hashed)) or 0
-        if tries < limit:
-            session.add(Hit(key=hashed, at=clock.now()))
+        return all(_is_within(session, _hashed(kind, key), limit, window) for kind, key, limit in counted)
+
+
+def _is_within(session: Session, hashed: str, limit: int, window: timedelta) -> bool:
+    session.execute(delete(Hit).where(Hit.key == hashed, Hit.at < clock.now() - window))
+    tries = session.scalar(select(func.count()).where(Hit.key == hashed)) or 0
+    if tries < limit:
+        session.add(Hit(key=hashed, at=clock.now()))
     return tries < limit
 
 
@@ -42,10 +50,10 @@ def count(session: Session, kind: str, key: str) -> None:
     session.add(Hit(key=hashed, at=clock.now()))
 
 
-def forgive(kind: str, key: str) -> None:
-    """Forget earlier tries, after one that succeeded."""
+def forgive(*counted: tuple[str, str]) -> None:
+    """Forget earlier tries (kind, key), after one that succeeded."""
     with db.database().transaction() as session:
-        session.execute(delete(Hit).where(Hit.key == _hashed(kind, key)))
+        session.execute(delete(Hit).where(Hit.key.in_([_hashed(kind, key) for kind, key in counted])))
 
 
 def network() -> str:

@@ -8,12 +8,12 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from flask import abort, flash, g, redirect, request, session, url_for
+from flask import abort, flash, redirect, request, session, url_for
 from flask_login import current_user, login_user
 from sqlalchemy import update
 from werkzeug.wrappers import Response
 
-from course import db, pages
+from course import access, db, pages
 from course.access import PUBLIC, SIGNED_IN, Blueprint, actor
 from course.audit import Actor
 from course.people import accounts, carried, forms, operations, passwords, queries, rules, throttle
@@ -49,8 +49,7 @@ def enter() -> Response:
         security.info("sign-in refused", extra={"outcome": "wrong", "known": person is not None})
         form.password.errors = [WRONG]
         return carried.sign_in_page(form, sent, then=then, status=422)
-    throttle.forgive("sign-in", _from_here(email))
-    throttle.forgive("address", email)
+    throttle.forgive(("sign-in", _from_here(email)), ("address", email))
     rehashed = passwords.hash_of(form.password.data) if operations.needs_rehash(person) else None
     went_on = _begin(person.id, own_device=form.device.data == "mine", then=then, rehashed=rehashed)
     return carried.save_page(sent, person.id) if sent else went_on
@@ -63,7 +62,7 @@ def _within_limits(email: str) -> bool:
         ("address", email, rules.ADDRESS_TRIES),
     )
     # In this order: what one network's own limit refuses does not count against the address's owner elsewhere.
-    return all(throttle.allow(kind, key, limit=limit, window=rules.SIGN_IN_WINDOW) for kind, key, limit in counted)
+    return throttle.allow_all(counted, window=rules.SIGN_IN_WINDOW)
 
 
 def _from_here(email: str) -> str:
@@ -80,7 +79,6 @@ def _begin(person_id: UUID, *, own_device: bool, then: str = "", rehashed: str |
         person = writing.get_one(Person, person_id)
         token = operations.begin_session(writing, person, own_device=own_device, rehashed=rehashed)
     theme = session.get("theme")
-    g.pop("csrf_token", None)
     session.clear()  # nothing of the visitor before sign-in is carried over, so no fixed session can be
     if theme:
         session["theme"] = theme
@@ -228,8 +226,9 @@ def _account_page(status: int = 200, **wrong: Any) -> Response:
     }
     devices = queries.devices(db.session(), me.person_id)
     return pages.page(
-        "people/account.html", account=me, person=person, devices=devices, status=status, **{**shown, **wrong}
-    )
+        "people/account.html", account=me, person=person, devices=devices, status=status,
+        declares=access.may("office.conflicts"), **{**shown, **wrong},
+    )  # fmt: skip
 
 
 @bp.post("/account/names", allow=SIGNED_IN)
@@ -277,7 +276,7 @@ def _with_current_password(form: Any) -> tuple[Person, bool]:
     form.validate()
     right = passwords.matches(form.current_password.data or "", person.password_hash)
     if right:
-        throttle.forgive("current", str(person.id))
+        throttle.forgive(("current", str(person.id)))
     else:
         form.current_password.errors = ["That is not your current password. Type it again"]
     return person, right

@@ -16,10 +16,13 @@ NOT_REGULATED = "This qualification is not regulated."
 
 def of_unit(
     centre: Centre, qualification: CompiledQualification, unit: CompiledUnit, *,
-    achieved: list[str], achieved_on: date, issued_on: date,
+    achieved: list[str], achieved_on: date, issued_on: date, live_minutes: int = 0,
 ) -> dict[str, Any]:  # fmt: skip
-    """The facts of a unit statement. `achieved`: the numbers of the criteria achieved, of the pinned version."""
-    common = _common(centre, qualification, achieved_on, issued_on)
+    """The facts of a unit statement. `achieved`: the numbers of the criteria achieved, of the pinned version.
+
+    `live_minutes`: time with a tutor that the centre recorded for this learner; only that is guided learning.
+    """
+    common = _common(centre, qualification, achieved_on, issued_on, live_minutes)
     return common | {
         "kind": "unit",
         "title": unit.title,
@@ -27,22 +30,20 @@ def of_unit(
         "level": unit.level,
         "credit": unit.credit if qualification.accreditation else None,
         "criteria": [{"number": one.number, "text": one.text} for one in unit.criteria if one.number in achieved],
-        "hours": unit.hours.total,
     }
 
 
 def of_qualification(
     centre: Centre, qualification: CompiledQualification, units: Mapping[str, CompiledUnit], *,
-    achieved_on: Mapping[str, date], issued_on: date,
+    achieved_on: Mapping[str, date], issued_on: date, live_minutes: int = 0,
 ) -> dict[str, Any]:  # fmt: skip
     """The facts of the record of a whole qualification. `units`: the units that count, by slug."""
-    common = _common(centre, qualification, max(achieved_on.values()), issued_on)
+    common = _common(centre, qualification, max(achieved_on.values()), issued_on, live_minutes)
     return common | {
         "kind": "qualification",
         "title": qualification.title,
         "level": qualification.level,
         "credit": qualification.credit if qualification.accreditation else None,
-        "hours": sum(unit.hours.total for unit in units.values()),
         "units": [
             {
                 "code": qualification.unit_code(slug),
@@ -56,11 +57,15 @@ def of_qualification(
     }
 
 
-def _common(centre: Centre, qualification: CompiledQualification, achieved_on: date, issued_on: date) -> dict[str, Any]:
+def _common(
+    centre: Centre, qualification: CompiledQualification, achieved_on: date, issued_on: date, live_minutes: int
+) -> dict[str, Any]:
     wording = [STATEMENT.format(centre=centre.name)]
     if qualification.accreditation is None:
         wording.append(NOT_REGULATED)
-    return {
+    # Nothing recorded, nothing claimed: the key is there only when hours are.
+    guided = {"guided_minutes": live_minutes} if live_minutes else {}
+    return guided | {
         "centre": centre.name,
         "qualification": qualification.title,
         "accreditation": qualification.accreditation.model_dump() if qualification.accreditation else None,

@@ -14,6 +14,7 @@ from course import audit, clock, outbox
 from course.audit import Actor, Event
 from course.cases.holds import must_not_be_held
 from course.catalogue import queries as catalogue
+from course.enrolment import queries as enrolments
 from course.enrolment.models import Cohort, Enrolment
 from course.people.models import Centre, Person
 from course.records import facts, queries, rules
@@ -41,7 +42,8 @@ def make_batch(session: Session, cohort: Cohort, units: Iterable[AchievedUnit], 
     must_not_be_held(session, [(one.enrolment_id, one.unit) for one in chosen])
     ready = chosen <= achieved_units(session, cohort) - queries.batched(session, cohort.id)
     step = rules.make_batch(
-        queries.standing(session, by.person_id, cohort), chosen=len(chosen), ready=ready,
+        queries.standing(session, by.person_id, cohort, about=_people(session, chosen)),
+        chosen=len(chosen), ready=ready,
         settled=not unsettled_units(session, chosen, cohort.qualification) if ready else True,
     )  # fmt: skip
     batch = Batch(
@@ -54,6 +56,10 @@ def make_batch(session: Session, cohort: Cohort, units: Iterable[AchievedUnit], 
         session.add(BatchUnit(batch_id=batch.id, enrolment_id=one.enrolment_id, unit=one.unit))
     audit.record(session, step.event, batch, by=by)
     return batch
+
+
+def _people(session: Session, units: Iterable[AchievedUnit]) -> set[UUID]:
+    return queries.people_of(session, {one.enrolment_id for one in units})
 
 
 def achieved_units(session: Session, cohort: Cohort) -> set[AchievedUnit]:
@@ -79,7 +85,7 @@ def release(session: Session, batch: Batch, rationale: str, *, by: Actor) -> Rel
     full = queries.batch_in_full(session, batch.id)
     must_not_be_held(session, [(one.enrolment_id, one.unit) for one in full.units])
     step = rules.release(
-        queries.standing(session, by.person_id, cohort),
+        queries.standing(session, by.person_id, cohort, about=_people(session, full.units)),
         released=full.release is not None,
         still_achieved=set(full.units) <= achieved_units(session, cohort),
         settled=not unsettled_units(session, full.units, cohort.qualification),
@@ -111,6 +117,7 @@ def issue_unit_statement(
         centre, qualification, catalogue.unit(session, done.unit_version_id),
         achieved=[number for number, state in done.criteria.items() if state == State.ACHIEVED],
         achieved_on=achieved_on, issued_on=queries.day_at(session, centre.id, now),
+        live_minutes=enrolments.live_minutes(session, enrolment, [unit])[1],
     )  # fmt: skip
     return _issue(session, enrolment, unit, said, step.event, by=by, replaces=replaces, now=now)
 
@@ -139,6 +146,7 @@ def issue_completion_record(
             unit: queries.day_at(session, centre.id, done.achieved_on or now) for unit, done in counting.items()
         },
         issued_on=queries.day_at(session, centre.id, now),
+        live_minutes=enrolments.live_minutes(session, enrolment, list(counting))[1],
     )  # fmt: skip
     return _issue(session, enrolment, "", said, step.event, by=by, replaces=replaces, now=now)
 

@@ -7,6 +7,7 @@ import logging
 from pathlib import Path
 from typing import Any
 
+from course.pages import minutes_in_words
 from course.records.queries import RecordInFull
 
 log = logging.getLogger("alongside.records")
@@ -43,4 +44,5 @@ def _data(found: RecordInFull, check_address: str) -> dict[str, Any]:
         "check_code": found.holder.code if found.holder else "",
         "check_address": check_address,
         "revoked": found.is_revoked,
+        "guided": minutes_in_words(found.facts["guided_minutes"]) if "guided_minutes" in found.facts else "",
     }

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from course.audit import Event
+from course.people.rules import keep_apart
 from course.refusal import Refusal, Step, require
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: nobody mistakes a letter for a digit
@@ -34,11 +35,14 @@ class Standing:
     taught: bool
     assessed: bool
     studies: bool
+    is_conflicted: bool = False
+    """Whether they are kept apart from somebody whose work this is about, or who judged it."""
 
 
 def assure(standing: Standing) -> None:
     """Only somebody who neither taught, assessed nor studies in a cohort assures its quality. Raises Refusal."""
     cannot = "so you cannot check its quality."
+    keep_apart(is_conflicted=standing.is_conflicted)
     require(not standing.studies, f"You are a learner in this cohort, {cannot}", ANOTHER_ASSURER)
     require(not standing.taught, f"You taught this cohort, {cannot}", ANOTHER_ASSURER)
     require(not standing.assessed, f"You assessed work in this cohort, {cannot}", ANOTHER_ASSURER)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from course import audit, clock, outbox, sealing
 from course.audit import Actor
 from course.enrolment.models import Enrolment
+from course.enrolment.queries import Enrolled
 from course.outbox import Letter
 from course.people import queries as people
 from course.people.accounts import hash_token, new_token
@@ -27,7 +28,7 @@ WITNESS = "witness"
 
 
 def ask(
-    session: Session, enrolment: Enrolment, *, unit: str, question: str, version_id: UUID, asked: Asked,
+    session: Session, enrolment: Enrolment | Enrolled, *, unit: str, question: str, version_id: UUID, asked: Asked,
     standing_state: State | None, by: Actor,
 ) -> str:  # fmt: skip
     """Write a letter with a link to the witness. Returns the link's path. Raises Refusal."""
@@ -55,7 +56,9 @@ def ask(
     return path
 
 
-def withdraw(session: Session, enrolment: Enrolment, request: RequestFacts | None, *, by: Actor) -> WitnessWithdrawal:
+def withdraw(
+    session: Session, enrolment: Enrolment | Enrolled, request: RequestFacts | None, *, by: Actor
+) -> WitnessWithdrawal:
     """Take a request back, or put its statement aside: the link is dead. Raises Refusal."""
     step = rules.withdraw(request.state(clock.now()) if request else None)
     assert request is not None

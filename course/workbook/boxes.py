@@ -8,9 +8,12 @@ from uuid import UUID
 from course.catalogue.compiled import Accepted, Question
 from course.witnesses.rules import ROLES
 from course.workbook import content as contents
+from course.workbook import logs
 from course.workbook.content import ChoiceContent, Content, LogContent, MatchContent, OrderContent
 
-FIELD_TYPES = {"date": "date", "number": "number", "line": "text", "text": "text"}
+FIELD_TYPES = {
+    "date": "date", "minutes": "number", "hours": "number", "number": "number", "line": "text", "text": "text",
+}  # fmt: skip
 ACCEPT = {
     "photo": "image/jpeg,image/png",
     "pdf": "application/pdf,.pdf",
@@ -172,6 +175,11 @@ class Box:
             ),
             is_new,
         )
+
+    @property
+    def totals(self) -> str:
+        """What the entries of a log come to; nothing while there are none."""
+        return logs.in_words(self.question, self.content) if isinstance(self.content, LogContent) else ""
 
     @property
     def witness_roles(self) -> list[tuple[str, str]]:

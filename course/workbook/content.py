@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -13,8 +13,10 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from course.catalogue.compiled import Question
 from course.pages import ZONE
 from course.witnesses.rules import ROLES
+from course.workbook import logs
 
 MOST_ENTRIES = 200
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class _Frozen(BaseModel):
@@ -157,6 +159,34 @@ def is_empty(content: Content) -> bool:
             return not any((content.dates, content.place, content.seen.strip(), content.name, content.email))
 
 
+def words_of(content: Content) -> str:
+    """The words in its one large box."""
+    match content:
+        case TextContent():
+            return content.text
+        case UploadContent():
+            return content.note
+        case _:
+            return ""
+
+
+_NOTHING_WRITTEN = {"short": TextContent(kind="short"), "extended": TextContent(kind="extended")}
+
+
+def without_words(content: Content) -> Content:
+    """The same without the words of its large box, and with no more of its tries than what the last one said."""
+    match content:
+        case TextContent():
+            return content.model_copy(update={"text": ""}) if content.files else _NOTHING_WRITTEN[content.kind]
+        case UploadContent():
+            return content.model_copy(update={"note": ""})
+        case LogContent() | WitnessContent():
+            return content
+        case check:
+            last = [one.model_copy(update={"at": LONG_AGO}) for one in check.tries[-1:]]
+            return check.model_copy(update={"tries": tuple(last)})
+
+
 def files_of(content: Content) -> tuple[UUID, ...]:
     """The files that belong to it."""
     return content.files if isinstance(content, TextContent | UploadContent) else ()
@@ -232,8 +262,10 @@ def missing(question: Question, content: Content) -> str | None:
     if isinstance(content, WitnessContent) and content.statement is None:
         return "Ask your witness first. You can hand this in once they have confirmed it."
     least = question.entries[0] if question.entries else 0
-    if isinstance(content, LogContent) and len(content.entries) < least:
-        return f"Write at least {least} entries. You have {len(content.entries)} so far."
+    if isinstance(content, LogContent):
+        if len(content.entries) < least:
+            return f"Write at least {least} entries. You have {len(content.entries)} so far."
+        return logs.incomplete(question, content)
     return None
 
 
@@ -246,7 +278,8 @@ def as_text(content: Content, question: Question, labels: Mapping[UUID, str] | N
         case UploadContent():
             return "\n".join(part for part in (*names, content.note) if part)
         case LogContent():
-            return "\n\n".join(_entry_as_text(entry, question) for entry in content.entries)
+            entries = [_entry_as_text(entry, question) for entry in content.entries]
+            return "\n\n".join([*entries, *filter(None, [logs.in_words(question, content)])])
         case WitnessContent():
             return _witnessed_as_text(content)
         case OrderContent():

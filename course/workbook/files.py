@@ -15,7 +15,6 @@ from typing import Protocol
 from uuid import UUID, uuid4
 
 from flask import current_app
-from PIL import Image, ImageOps
 from sqlalchemy import event
 from sqlalchemy.orm import Session, SessionTransaction
 from werkzeug.wrappers import Response
@@ -23,7 +22,7 @@ from werkzeug.wrappers import Response
 from course import clock, sealing
 from course.catalogue.compiled import Accepted
 from course.refusal import Refusal, require
-from course.sealing import DataKey, Opening, Purpose
+from course.sealing import Key, Opening, Purpose
 from course.workbook import queries
 from course.workbook.models import StoredFile
 
@@ -79,6 +78,8 @@ def _sniff(content: bytes) -> Checked | None:
 
 def _photo(content: bytes) -> Checked:
     """Draw the photo anew: upright, no larger than a screen needs, without place, time or device."""
+    from PIL import Image, ImageOps  # some processes never see a photo
+
     problem = Refusal("That photo cannot be read.", "Take it again, or choose another.")
     try:
         with warnings.catch_warnings():
@@ -247,7 +248,7 @@ def _remove_old(session: Session) -> None:
             storage().remove(name)
 
 
-def keep(session: Session, key: DataKey, enrolment_id: UUID, question: str, name: str, checked: Checked) -> StoredFile:
+def keep(session: Session, key: Key, enrolment_id: UUID, question: str, name: str, checked: Checked) -> StoredFile:
     """Seal a checked file and its name. Raises Refusal when the learner has no room left."""
     used = queries.stored_bytes(session, enrolment_id)
     require(used + len(checked.content) <= LARGEST_TOGETHER, "You have used the 50 MB that there is for your files.",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import CursorResult, Table, bindparam, delete, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
 
 from course import audit, clock, sealing
 from course.audit import Actor, Event
@@ -16,14 +18,14 @@ from course.catalogue.compiled import Question
 from course.db import new_id
 from course.enrolment import operations as enrolments
 from course.refusal import require
-from course.sealing import DataKey, Purpose
+from course.sealing import Box, Key, Purpose, Sealed
 from course.witnesses.models import Outcome
 from course.witnesses.rules import Asked, State, Vouched
 from course.workbook import boxes, deadlines, files, queries, rules
 from course.workbook import content as contents
 from course.workbook.content import Content, SavedDraft
 from course.workbook.models import Answer, Draft, EarlierDraft, HandIn, LateHandIn, StoredFile, TakeBack
-from course.workbook.queries import UnitWork
+from course.workbook.queries import DraftFact, UnitWork
 
 
 @dataclass(frozen=True)
@@ -44,13 +46,13 @@ class Conflict:
     kept: EarlierDraft
 
 
-def _key(session: Session, work: UnitWork) -> DataKey:
+def _key(session: Session, work: UnitWork) -> Key:
     key = sealing.ensure_key(session, work.enrolment.id, Purpose.WORK)
     session.flush()
     return key
 
 
-def open_draft(session: Session, draft: Draft) -> SavedDraft:
+def open_draft(session: Session, draft: DraftFact) -> SavedDraft:
     """Open a draft's box."""
     return SavedDraft.model_validate_json(sealing.read(session, draft.words))
 
@@ -62,7 +64,7 @@ def open_answer(session: Session, words_id: UUID) -> Content:
 
 def save_draft(
     session: Session, work: UnitWork, question: Question, content: Content, save: Save, *, by: Actor
-) -> Draft | Conflict | None:
+) -> DraftFact | Conflict | None:
     """Keep a learner's words (pencil: no audit entry). None when there is nothing to keep yet. Raises Refusal."""
     rules.write(work.work(question.key), by=by.person_id)
     key = _key(session, work)
@@ -76,44 +78,77 @@ def save_draft(
         return draft
     if save.base != draft.revision and not (stored.nonce and stored.nonce in save.after):
         return Conflict(_keep_losing(session, key, work, question, content, save))
-    _put(session, key, draft, stored, SavedDraft(content=content, nonce=save.nonce, page=save.page))
-    return draft
+    return _put(session, key, work, draft, stored, SavedDraft(content=content, nonce=save.nonce, page=save.page))
 
 
-def _begin(session: Session, key: DataKey, work: UnitWork, question: Question, content: Content, save: Save) -> Draft:
+def _begin(session: Session, key: Key, work: UnitWork, question: Question, content: Content, save: Save) -> DraftFact:
     saved = SavedDraft(content=content, nonce=save.nonce, page=save.page)
     now = clock.now()
     words = sealing.seal(session, key, "draft.words", saved.model_dump_json(), ink=False)
     draft = Draft(
-        enrolment_id=work.enrolment.id, unit=work.unit.slug, question=question.key, kind=question.kind, revision=1,
-        words_id=words.id, words=words, saved_at=now, kept_at=now,
+        id=new_id(), enrolment_id=work.enrolment.id, unit=work.unit.slug, question=question.key, kind=question.kind,
+        revision=1, words_id=words.id, words=words, saved_at=now, kept_at=now,
     )  # fmt: skip
     session.add(draft)
-    work.drafts[question.key] = draft
+    session.flush()
     # The first save fixes, in pencil, which version the learner works on: a newer one is offered, never forced.
     if not work.is_pinned:
         enrolments.begin_unit(session, work.enrolment, work.unit.slug)
-    return draft
+    fact = DraftFact(draft.id, draft.question, draft.kind, draft.revision, now, now, _box(words))
+    work.drafts[question.key] = fact
+    return fact
 
 
-def _put(session: Session, key: DataKey, draft: Draft, old: SavedDraft, new: SavedDraft) -> None:
+def _box(words: Sealed) -> Box:
+    return Box(words.id, words.key_id, words.place, words.about_id, words.box)
+
+
+def _put(session: Session, key: Key, work: UnitWork, draft: DraftFact, old: SavedDraft, new: SavedDraft) -> DraftFact:
     """Write new words into a draft, setting the old ones aside when ten minutes have passed or most would be lost."""
     now = clock.now()
     due = now - draft.kept_at >= timedelta(seconds=rules.EARLIER_EVERY_SECONDS)
     if (due or _loses_most(old.content, new.content)) and not contents.is_empty(old.content):
-        session.add(
-            EarlierDraft(
-                enrolment_id=draft.enrolment_id, question=draft.question, words_id=draft.words_id,
-                saved_at=draft.saved_at,
-            )
-        )  # fmt: skip
+        _set_aside(session, work, draft)
         words = sealing.seal(session, key, "draft.words", new.model_dump_json(), ink=False)
-        draft.words_id, draft.words, draft.kept_at = words.id, words, now
-        _drop_oldest(session, draft.enrolment_id, draft.question)
+        session.flush()
+        changed = replace(draft, revision=draft.revision + 1, saved_at=now, kept_at=now, words=_box(words))
+        _write(session, draft, changed)
+        _drop_oldest(session, work.enrolment.id, draft.question)
     else:
-        sealing.seal_again(session, key, draft.words, new.model_dump_json())
-    draft.revision += 1
-    draft.saved_at = now
+        box = sealing.refilled(key, draft.words, new.model_dump_json())
+        changed = replace(draft, revision=draft.revision + 1, saved_at=now, words=box)
+        _write(session, draft, changed)
+        session.execute(_REFILL, {"sealed_id": box.id, "filled": box.box})
+    work.drafts[draft.question] = changed
+    return changed
+
+
+_DRAFT, _SEALED = cast("Table", Draft.__table__), cast("Table", Sealed.__table__)
+_WRITE = (
+    update(_DRAFT)
+    .where(_DRAFT.c.id == bindparam("draft_id"), _DRAFT.c.revision == bindparam("read"))
+    .values({name: bindparam(f"new_{name}") for name in ("revision", "saved_at", "kept_at", "words_id")})
+)
+_REFILL = update(_SEALED).where(_SEALED.c.id == bindparam("sealed_id")).values(box=bindparam("filled"))
+
+
+def _write(session: Session, old: DraftFact, new: DraftFact) -> None:
+    """Change a draft's row. Raises StaleDataError when somebody else has changed it since it was read."""
+    done = session.execute(_WRITE, {
+        "draft_id": old.id, "read": old.revision, "new_revision": new.revision, "new_saved_at": new.saved_at,
+        "new_kept_at": new.kept_at, "new_words_id": new.words.id,
+    })  # fmt: skip
+    if cast("CursorResult[Any]", done).rowcount != 1:
+        raise StaleDataError(f"Draft {old.id} was changed meanwhile.")
+
+
+def _set_aside(session: Session, work: UnitWork, draft: DraftFact) -> None:
+    """Keep what is in the box as an earlier draft."""
+    session.add(
+        EarlierDraft(
+            enrolment_id=work.enrolment.id, question=draft.question, words_id=draft.words.id, saved_at=draft.saved_at
+        )
+    )
 
 
 def _loses_most(old: Content, new: Content) -> bool:
@@ -123,7 +158,7 @@ def _loses_most(old: Content, new: Content) -> bool:
 
 
 def _keep_losing(
-    session: Session, key: DataKey, work: UnitWork, question: Question, content: Content, save: Save
+    session: Session, key: Key, work: UnitWork, question: Question, content: Content, save: Save
 ) -> EarlierDraft:
     """Keep the words of a save that came too late. A page that goes on typing refills its own box."""
     saved = SavedDraft(content=content, nonce=save.nonce, page=save.page)
@@ -156,13 +191,13 @@ def _drop_oldest(session: Session, enrolment_id: UUID, question: str) -> None:
 
 def try_check(
     session: Session, work: UnitWork, question: Question, content: contents.CheckContent, save: Save, *, by: Actor
-) -> Draft | Conflict | None:
+) -> DraftFact | Conflict | None:
     """Check an answer to a choice, order or match: the try is kept with the draft, right or wrong. Raises Refusal."""
     require(contents.is_complete(question, content), "Choose an answer first. Then you can check it.")
     return save_draft(session, work, question, contents.tried(content, question, clock.now()), save, by=by)
 
 
-def restore(session: Session, work: UnitWork, question: Question, earlier: EarlierDraft, *, by: Actor) -> Draft:
+def restore(session: Session, work: UnitWork, question: Question, earlier: EarlierDraft, *, by: Actor) -> DraftFact:
     """Put an earlier draft back into the box; what is there now becomes an earlier draft itself. Raises Refusal."""
     rules.write(work.work(question.key), by=by.person_id)
     key = _key(session, work)
@@ -171,12 +206,11 @@ def restore(session: Session, work: UnitWork, question: Question, earlier: Earli
     if draft is None:
         return _begin(session, key, work, question, back.content, Save(0))
     now = clock.now()
-    old_words, old_saved_at = draft.words_id, draft.saved_at
-    draft.words_id, draft.words = earlier.words_id, earlier.words
-    earlier.words_id, earlier.saved_at = old_words, old_saved_at
-    draft.revision += 1
-    draft.saved_at = draft.kept_at = now
-    return draft
+    changed = replace(draft, revision=draft.revision + 1, saved_at=now, kept_at=now, words=_box(earlier.words))
+    _write(session, draft, changed)
+    earlier.words_id, earlier.saved_at = draft.words.id, draft.saved_at
+    work.drafts[question.key] = changed
+    return changed
 
 
 @dataclass(frozen=True)
@@ -232,7 +266,7 @@ def _late(session: Session, work: UnitWork, keys: list[str]) -> dict[str, date]:
 
 def _ready(
     session: Session, work: UnitWork, key: str, revision: int, what: HandingIn, by: Actor
-) -> tuple[Question, Draft, Content]:
+) -> tuple[Question, DraftFact, Content]:
     question, draft = work.question(key), work.drafts.get(key)
     content = open_draft(session, draft).content if draft else contents.empty(question)
     content = with_statement(session, work, question, content)
@@ -246,7 +280,7 @@ def _ready(
 
 
 def _answer(
-    session: Session, key: DataKey, work: UnitWork, handed: HandIn, question: Question, content: Content, *, by: Actor
+    session: Session, key: Key, work: UnitWork, handed: HandIn, question: Question, content: Content, *, by: Actor
 ) -> Answer:
     enrolment = work.enrolment
     answer = Answer(
@@ -265,12 +299,10 @@ def _answer(
     return answer
 
 
-def _put_away(session: Session, draft: Draft) -> None:
+def _put_away(session: Session, draft: DraftFact) -> None:
     """The answer holds the words now; the pencil copy goes."""
-    words = draft.words
-    session.delete(draft)
-    session.flush()
-    session.delete(words)
+    session.execute(delete(_DRAFT).where(_DRAFT.c.id == draft.id))
+    session.execute(delete(_SEALED).where(_SEALED.c.id == draft.words.id))
 
 
 def take_back(session: Session, work: UnitWork, question: Question, *, by: Actor) -> TakeBack:
@@ -292,7 +324,7 @@ def take_back(session: Session, work: UnitWork, question: Question, *, by: Actor
 
 def add_file(
     session: Session, work: UnitWork, question: Question, name: str, checked: files.Checked, *, by: Actor
-) -> Draft:
+) -> DraftFact:
     """Add a checked file to a draft. Raises Refusal when the box is closed, full, or the learner has no room left."""
     rules.write(work.work(question.key), by=by.person_id)
     key = _key(session, work)
@@ -329,7 +361,7 @@ def with_statement(session: Session, work: UnitWork, question: Question, content
     """A witness question's words with the statement that confirms them, if there is one; all else as it is."""
     request = work.witness(question.key)
     if request is None or request.replied_at is None or work.witness_state(question.key) is not State.CONFIRMED:
-        return content
+        return contents.again(content)  # no statement but one that stands now
     boxes_ = queries.sealed(session, [request.words_id, request.reply_words_id])
     assert request.reply_words_id is not None
     asked = Asked.loads(sealing.read(session, boxes_[request.words_id]))
@@ -344,12 +376,11 @@ def with_statement(session: Session, work: UnitWork, question: Question, content
 
 
 def _put_files(
-    session: Session, key: DataKey, work: UnitWork, question: Question, before: Content, there: tuple[UUID, ...]
-) -> Draft:
+    session: Session, key: Key, work: UnitWork, question: Question, before: Content, there: tuple[UUID, ...]
+) -> DraftFact:
     content = contents.with_files(before, there)
     draft = work.drafts.get(question.key)
     if draft is None:
         return _begin(session, key, work, question, content, Save(0))
     stored = open_draft(session, draft)
-    _put(session, key, draft, stored, stored.model_copy(update={"content": content}))
-    return draft
+    return _put(session, key, work, draft, stored, stored.model_copy(update={"content": content}))

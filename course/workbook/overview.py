@@ -37,7 +37,7 @@ def count(number: int, one: str, many: str) -> str:
 def readers(session: Session, work: UnitWork) -> str:
     """The line above every box that says who reads it."""
     names = enrolments.assessors_of(session, work.enrolment, work.unit.slug, clock.now().date())
-    return showing.readers_line(names)
+    return showing.readers_line(names[0] if len(names) == 1 else None)
 
 
 # -- course home -------------------------------------------------------------------------------------------------------
@@ -168,6 +168,11 @@ class Start:
     ready: int
     from_earlier: list[tuple[str, str]]
     is_sensitive: bool
+    own_minutes: int
+    """Of reading and questions: the sum of what the pages say."""
+    live_held: int
+    live_attended: int
+    """Minutes with a tutor that the centre recorded: for the cohort, and with this learner there."""
 
     def points(self, outcome: Outcome) -> list[dict[str, Any]]:
         """The criteria of one outcome, each with its state."""
@@ -185,6 +190,7 @@ def unit_start(session: Session, work: UnitWork) -> Start:
         work.enrolment.id, work.version_id, work.unit, work.policy, answers, drafts=frozenset(work.drafts),
         further=work.further, is_departed=work.is_departed,
     )  # fmt: skip
+    held, attended = enrolments.live_minutes(session, work.enrolment, [work.unit.slug])
     return Start(
         readers=enrolments.assessors_of(session, work.enrolment, work.unit.slug, clock.now().date()),
         progress=found,
@@ -196,6 +202,9 @@ def unit_start(session: Session, work: UnitWork) -> Start:
         ready=len(showing.ready_keys(session, work)),
         from_earlier=_from_earlier(session, work),
         is_sensitive=any(one.sensitive for one in work.unit.pages),
+        own_minutes=sum(one.minutes for one in work.unit.pages),
+        live_held=held,
+        live_attended=attended,
     )
 
 

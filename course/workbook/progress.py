@@ -9,18 +9,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from course.cases.holds import holds_of
 from course.cases.rules import Hold
-from course.catalogue import queries as catalogue
 from course.catalogue.compiled import CompiledUnit, Question
-from course.enrolment import queries as enrolments
-from course.enrolment.models import Enrolment, Pin, PolicyVersion, Study
 from course.enrolment.policy import CompiledPolicy, CountThreshold, PointsThreshold
 from course.workbook import queries, rules
-from course.workbook.models import Answer, Departure, Draft
+from course.workbook.models import Answer
 from course.workbook.rules import AnswerFacts, State
 
 
@@ -240,66 +236,23 @@ def unit_progress(
     or with other `outcomes` of some decisions (by id); a preview asks so, and gets the same derivation as the truth.
     """
     ids = list(enrolment_ids)
-    enrolled = list(session.scalars(select(Enrolment).where(Enrolment.id.in_(ids))))
-    latest = catalogue.latest_units(session, qualification)
-    newest = {row.unit: row.id for row in latest}
-    versions = _versions(session, ids)
-    policies = (lambda *_: under) if under else _policies(session, enrolled)
-    answers = _supposing(_answers(session, ids), outcomes or {})
-    departures = {(row.enrolment_id, row.unit) for row in session.execute(
-        select(Departure.enrolment_id, Departure.unit).where(Departure.enrolment_id.in_(ids)))}  # fmt: skip
-    further = queries.further_attempts(session, ids)
-    drafts = _drafts(session, ids) if with_drafts else {}
+    standing = queries.standing(session, ids, qualification, with_drafts=with_drafts)
+    units, answers = standing.units(session), _supposing(_answers(session, ids), outcomes or {})
     held = holds_of(session, ids)
-    units = {row.id: catalogue.unit_of(row) for row in latest}
-    units |= {one: catalogue.unit(session, one) for one in set(versions.values()) - units.keys()}
     found = {}
-    for enrolment in enrolled:
-        for slug, newest_id in newest.items():
-            here = (enrolment.id, slug)
-            version_id = versions.get(here, newest_id)
-            unit = units[version_id]
+    for enrolment_id in sorted(standing.policies):
+        for slug, newest_id in standing.newest.items():
+            here = (enrolment_id, slug)
+            version_id = standing.versions.get(here, newest_id)
             found[here] = derive(
-                enrolment.id, version_id, unit, policies(enrolment, slug), answers.get(here, ()),
-                drafts=frozenset(drafts.get(here, ())),
-                further=queries.by_root(unit, further.get(enrolment.id, {})),
-                is_departed=here in departures,
-                holds=[hold for hold in held.get(enrolment.id, ()) if hold.covers(slug)],
+                enrolment_id, version_id, units[version_id], under or standing.policy(session, *here),
+                answers.get(here, ()),
+                drafts=frozenset(standing.drafts.get(here, ())),
+                further=queries.by_root(units[version_id], standing.further.get(enrolment_id, {})),
+                is_departed=here in standing.departed,
+                holds=[hold for hold in held.get(enrolment_id, ()) if hold.covers(slug)],
             )  # fmt: skip
     return found
-
-
-def _versions(session: Session, ids: list[UUID]) -> dict[tuple[UUID, str], UUID]:
-    """The unit version in use, where one is begun or pinned; a pin counts before a beginning."""
-    found: dict[tuple[UUID, str], UUID] = {}
-    for table in (Study, Pin):
-        rows = session.execute(
-            select(table.enrolment_id, table.unit, table.unit_version_id).where(table.enrolment_id.in_(ids))
-        )
-        found |= {(row.enrolment_id, row.unit): row.unit_version_id for row in rows}
-    return found
-
-
-class _Policies:
-    """The policy of each unit: that of its pin, else the one in force for the cohort."""
-
-    def __init__(self, pinned: dict[tuple[UUID, str], CompiledPolicy], in_force: dict[UUID, CompiledPolicy]) -> None:
-        self.pinned, self.in_force = pinned, in_force
-
-    def __call__(self, enrolment: Enrolment, unit: str) -> CompiledPolicy:
-        return self.pinned.get((enrolment.id, unit)) or self.in_force[enrolment.cohort_id]
-
-
-def _policies(session: Session, enrolled: Sequence[Enrolment]) -> _Policies:
-    rows = session.execute(
-        select(Pin.enrolment_id, Pin.unit, PolicyVersion)
-        .join(PolicyVersion, PolicyVersion.id == Pin.policy_version_id)
-        .where(Pin.enrolment_id.in_([one.id for one in enrolled]))
-    )
-    pinned = {(enrolment_id, unit): enrolments.compiled(version) for enrolment_id, unit, version in rows}
-    cohorts = {one.cohort_id: one for one in enrolled}
-    in_force = {cohort_id: enrolments.policy_for(session, one)[1] for cohort_id, one in cohorts.items()}
-    return _Policies(pinned, in_force)
 
 
 def _answers(session: Session, ids: list[UUID]) -> dict[tuple[UUID, str], list[AnswerFacts]]:
@@ -321,12 +274,3 @@ def _supposing(
         ]
         for key, found in answers.items()
     }
-
-
-def _drafts(session: Session, ids: list[UUID]) -> dict[tuple[UUID, str], set[str]]:
-    found: dict[tuple[UUID, str], set[str]] = defaultdict(set)
-    for row in session.execute(
-        select(Draft.enrolment_id, Draft.unit, Draft.question).where(Draft.enrolment_id.in_(ids))
-    ):
-        found[row.enrolment_id, row.unit].add(row.question)
-    return found

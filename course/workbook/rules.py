@@ -213,6 +213,11 @@ class Work:
         return self.is_evidence and self.state == State.ON_HOLD
 
     @property
+    def can_appeal(self) -> bool:
+        """Whether the last answer came back, is not yet achieved, and nobody is looking at it again."""
+        return self.is_evidence and self.state in {State.NOT_YET, State.ATTEMPTS_USED} and not self.is_reopened
+
+    @property
     def is_open(self) -> bool:
         """Whether the question still takes an answer."""
         return self.is_enrolled and (not self.is_evidence or self.state in CAN_CHANGE)
@@ -285,6 +290,12 @@ def take_back(work: Work, *, by: UUID) -> Step:
     return Step(Event.ANSWER_TAKEN_BACK)
 
 
+AI_RULES = {
+    "none": "Write this without AI tools, such as a chatbot.",
+    "spelling": "A tool may help you with spelling, or to put your own words into English. It must not write for you.",
+    "declared": "You may use AI tools. When you hand in, you say what for.",
+}
+"""What stands beside a question, for each way of using AI that it allows; the declaration at hand-in matches it."""
 OWN = "This is my own work. If somebody or something helped me, I have said so below."
 BY_LEVEL = {
     "none": "I did not use AI to write it.",

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from course import clock, sealing
 from course.catalogue.compiled import Question
 from course.pages import moment_in_words
+from course.sealing import Box as SealedBox
 from course.sealing import Sealed
 from course.witnesses import rules as witness_rules
 from course.witnesses.rules import Asked, RequestFacts, Vouched
@@ -129,9 +130,9 @@ class Shown(Box):
         return contents.as_text(self.content, self.question, {one.id: one.label for one in self.files})
 
 
-def readers_line(names: list[str]) -> str:
-    """Who reads an answer, as it stands above every box."""
-    who = f"{names[0]}, your assessor" if len(names) == 1 else "your assessor"
+def readers_line(only_assessor: str | None) -> str:
+    """Who reads an answer, as it stands above every box; by name where there is only one assessor."""
+    who = f"{only_assessor}, your assessor" if only_assessor else "your assessor"
     return f"Read by {who}, and sometimes a checker. Not by other learners."
 
 
@@ -214,14 +215,8 @@ def show_attempts(session: Session, work: UnitWork, answers: list[AnswerFacts], 
     """Open answers and the feedback that a return has shown; `full` adds declaration and helpers."""
     if not answers:
         return []
-    decisions = [decision for answer in answers for decision in answer.returned.values()]
     handed = queries.hand_ins(session, [one.hand_in_id for one in answers]) if full else {}
-    boxes = queries.sealed(
-        session,
-        [one.words_id for one in answers] + [one.feedback_id for one in decisions]
-        + [one.helpers_id for one in handed.values()],
-    )  # fmt: skip
-    names = queries.first_names(session, {one.decided_by for one in decisions}) if decisions else {}
+    boxes, names = _boxes_and_names(session, work, answers, handed)
     opened = {one.id: contents.loads(sealing.read(session, boxes[one.words_id])) for one in answers}
     files = _files(session, work, opened.values())
     return [
@@ -229,8 +224,23 @@ def show_attempts(session: Session, work: UnitWork, answers: list[AnswerFacts], 
     ]
 
 
+def _boxes_and_names(
+    session: Session, work: UnitWork, answers: list[AnswerFacts], handed: Mapping[UUID, Any]
+) -> tuple[Mapping[UUID, Sealed | SealedBox], Mapping[UUID, str]]:
+    """What is to be opened, and who decided. A page's own query has brought both along."""
+    if work.opened.boxes and not handed:
+        return work.opened.boxes, work.opened.names
+    decisions = [decision for answer in answers for decision in answer.returned.values()]
+    boxes = queries.sealed(
+        session,
+        [one.words_id for one in answers] + [one.feedback_id for one in decisions]
+        + [one.helpers_id for one in handed.values()],
+    )  # fmt: skip
+    return boxes, queries.first_names(session, {one.decided_by for one in decisions}) if decisions else {}
+
+
 def _attempt(
-    session: Session, work: UnitWork, facts: AnswerFacts, content: Content, boxes: Mapping[UUID, Sealed],
+    session: Session, work: UnitWork, facts: AnswerFacts, content: Content, boxes: Mapping[UUID, Sealed | SealedBox],
     names: Mapping[UUID, str], files: Mapping[UUID, ShownFile], handed: Any,
 ) -> Attempt:  # fmt: skip
     question = work.question(facts.question)
@@ -244,7 +254,11 @@ def _attempt(
 
 
 def _said(
-    session: Session, work: UnitWork, decision: DecisionFact, boxes: Mapping[UUID, Sealed], names: Mapping[UUID, str]
+    session: Session,
+    work: UnitWork,
+    decision: DecisionFact,
+    boxes: Mapping[UUID, Sealed | SealedBox],
+    names: Mapping[UUID, str],
 ) -> Said:
     feedback = json.loads(sealing.read(session, boxes[decision.feedback_id])) if decision.feedback_id else {}
     return Said(

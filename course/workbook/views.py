@@ -16,15 +16,14 @@ from course.enrolment import operations as enrolment_operations
 from course.enrolment import queries as enrolments
 from course.enrolment.models import Enrolment
 from course.errors import wants_json
-from course.pages import moment_in_words, page
+from course.pages import kept_page, moment_in_words, page
 from course.people.accounts import me
 from course.refusal import Refusal, require
-from course.workbook import boxes, files, forms, operations, overview, queries, rules, showing
+from course.workbook import boxes, files, forms, operations, overview, places, queries, rules, showing
 from course.workbook import content as contents
 from course.workbook.content import ChoiceContent, Content, MatchContent, OrderContent
-from course.workbook.models import Draft
 from course.workbook.operations import Conflict
-from course.workbook.queries import UnitWork
+from course.workbook.queries import DraftFact, UnitWork
 
 bp = Blueprint("workbook", __name__, url_prefix="/learn")
 LEARNER = {Role.LEARNER}
@@ -41,6 +40,15 @@ def _enrolment(enrolment_id: UUID) -> Enrolment:
 
 def _work(enrolment_id: UUID, unit: str) -> UnitWork:
     return queries.unit_work(db.session(), _enrolment(enrolment_id), unit)
+
+
+def _box(enrolment_id: UUID, unit: str, key: str) -> UnitWork:
+    """What is needed to save one question's box."""
+    session, person_id = db.session(), me().person_id
+    queries.lock_enrolment(session, person_id, enrolment_id)
+    work = queries.question_work(session, person_id, enrolment_id, unit, key)
+    access.own_words(work.enrolment.id)
+    return work
 
 
 def _here(work: UnitWork, endpoint: str, **values: Any) -> str:
@@ -83,25 +91,28 @@ def accept_version(enrolment_id: UUID, unit: str) -> Response:
 @bp.get("/<uuid:enrolment_id>/<unit>/<int:number>", allow=LEARNER)
 def unit_page(enrolment_id: UUID, unit: str, number: int) -> Response:
     """One page of a unit: the reading, with its questions in their places."""
-    return _unit_page(_work(enrolment_id, unit), number)
+    return _unit_page(enrolment_id, unit, number)
 
 
 def _unit_page(
-    work: UnitWork, number: int, *, status: int = 200, typed: dict[str, tuple[Content, str]] | None = None,
-    file_problems: dict[str, str] | None = None,
+    enrolment_id: UUID, unit: str, number: int, *, status: int = 200,
+    typed: dict[str, tuple[Content, str]] | None = None, file_problems: dict[str, str] | None = None,
 ) -> Response:  # fmt: skip
     session = db.session()
-    try:
-        here = work.unit.page(number)
-    except KeyError:
-        raise NotFound from None
+    work = queries.page_work(session, me().person_id, enrolment_id, unit, number)
+    access.own_words(work.enrolment.id)
+    here = work.unit.page(number)
     shown = showing.show_questions(session, work, here.question_keys, typed)
     problems = [(reason, f"#{key}-box") for key, (_, reason) in (typed or {}).items()]
     for key, reason in (file_problems or {}).items():
         shown[key] = replace(shown[key], file_problem=reason)
         problems.append((reason, f"#{key}-file"))
-    return page("workbook/page.html", status=status, work=work, here=here, shown=shown, errors=problems,
-                readers=overview.readers(session, work), goes_left=showing.goes_left)  # fmt: skip
+    readers = showing.readers_line(work.reader)
+    own: dict[str, Any] = {"enrolment": str(work.enrolment.id)}
+    own |= {f"place-{key}": places.draw(work, one, readers) for key, one in shown.items()}
+    if problems:
+        return page("workbook/page.html", status=status, unit=work.unit, here=here, own=own, errors=problems)
+    return kept_page("workbook/page.html", (work.version_id, number), own, unit=work.unit, here=here, errors=())
 
 
 # -- one box -----------------------------------------------------------------------------------------------------------
@@ -111,7 +122,7 @@ def _unit_page(
 def save_draft(enrolment_id: UUID, unit: str, key: str) -> Any:
     """Save what is in a box: by itself while somebody types, or with the Save button."""
     try:
-        work = _work(enrolment_id, unit)
+        work = _box(enrolment_id, unit, key)
         question = work.question(key)
         content, problem = _sent(work, key)
         if problem:
@@ -137,10 +148,11 @@ def _sent(work: UnitWork, key: str) -> tuple[Content, str | None]:
 def _refused_words(work: UnitWork, key: str, content: Content, problem: str) -> Any:
     if wants_json():
         return jsonify(problem=problem), 422
-    return _unit_page(work, work.question(key).page, status=422, typed={key: (content, problem)})
+    number = work.question(key).page
+    return _unit_page(work.enrolment.id, work.unit.slug, number, status=422, typed={key: (content, problem)})
 
 
-def _saved(work: UnitWork, key: str, outcome: Draft | Conflict | None) -> Any:
+def _saved(work: UnitWork, key: str, outcome: DraftFact | Conflict | None) -> Any:
     """Answer a save truthfully. The framework commits before this answer leaves."""
     if isinstance(outcome, Conflict):
         address = _here(work, "compare", key=key, kept=outcome.kept.id)
@@ -170,7 +182,7 @@ def try_check(enrolment_id: UUID, unit: str, key: str) -> Any:
     return _tried(work, key, operations.try_check(db.session(), work, question, content, save, by=access.actor()))
 
 
-def _tried(work: UnitWork, key: str, outcome: Draft | Conflict | None) -> Any:
+def _tried(work: UnitWork, key: str, outcome: DraftFact | Conflict | None) -> Any:
     if isinstance(outcome, Conflict):
         return _compare(work, key, outcome.kept.id, status=409)
     return _back_to(work, key)
@@ -296,9 +308,9 @@ def add_file(enrolment_id: UUID, unit: str, key: str) -> Response:
 
 def _file_refused(enrolment_id: UUID, unit: str, key: str, refusal: Refusal) -> Response:
     db.roll_back()
-    work = _work(enrolment_id, unit)
+    number = _work(enrolment_id, unit).question(key).page
     reason = f"{refusal.sentence} {refusal.next_step}".strip()
-    return _unit_page(work, work.question(key).page, status=422, file_problems={key: reason})
+    return _unit_page(enrolment_id, unit, number, status=422, file_problems={key: reason})
 
 
 @bp.post("/<uuid:enrolment_id>/<unit>/questions/<key>/files/<uuid:file_id>/remove", allow=LEARNER)

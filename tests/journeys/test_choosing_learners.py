@@ -129,6 +129,8 @@ def set_aside(page: Page, second: Page) -> None:
     page.reload()
 
 
+@pytest.mark.all_only
+@pytest.mark.timeout(300)
 def test_fifteen_applicants_become_six_offers(hall: Hall, sit_down: Callable[..., Page], story: Story) -> None:
     bo = hall.sign_in(sit_down(hall.origin, width=360), "Bo Dean")
     apply_on_a_phone(bo)
@@ -153,6 +155,8 @@ def test_fifteen_applicants_become_six_offers(hall: Hall, sit_down: Callable[...
         assert list(audit.verify(session)) == []
 
 
+@pytest.mark.all_only
+@pytest.mark.timeout(300)
 def test_axe_finds_nothing_on_the_pages_of_selection(hall: Hall, sit_down: Callable[..., Page]) -> None:
     applications = {"Bo Dean": ("/applications", "/applications > Peer Mentoring")}
     selector = ("/selection", "/selection > ^Autumn$", "/selection > ^Autumn$ > Ann Number3", "/selection > Checks",

@@ -120,6 +120,7 @@ def release_unit(ruth: Page) -> None:
     ruth.goto("/quality")
     ruth.get_by_role("link", name="Autumn 2026").first.click()
     cohort = ruth.url
+    ruth.get_by_role("link", name="Open a sample by hand").click()
     ruth.get_by_role("checkbox", name=re.compile("Sam")).first.check()
     ruth.get_by_label("Why these?").fill("A resubmission, and the last one of the unit.")
     ruth.get_by_role("button", name="Open this sample").click()
@@ -127,6 +128,7 @@ def release_unit(ruth: Page) -> None:
     ruth.get_by_role("radio", name="Agree").first.check()
     ruth.get_by_role("button", name=re.compile("Save what you find")).first.click()
     ruth.goto(cohort)
+    ruth.get_by_role("link", name="Make a batch").click()
     ruth.locator("form", has_text="Make a batch of these").get_by_role("checkbox").first.check()
     ruth.get_by_role("button", name="Make a batch of these").click()
     ruth.get_by_label(re.compile("Why can this batch|Why|Rationale")).first.fill("Sampled and agreed.")

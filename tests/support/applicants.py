@@ -20,7 +20,7 @@ from assessors.selection.operations import applying, deciding
 from assessors.selection.operations.applying import applicant
 from assessors.selection.operations.deciding import Scores, Skipped
 from assessors.selection.queries import applications as queries
-from assessors.selection.queries.applications import Found
+from assessors.selection.queries.found import Found
 from assessors.selection.rules import Outcome
 from assessors.selection.words import ApplicationWords, MonitoringWords, Referee
 from course import clock

@@ -41,10 +41,11 @@ def _page(found: queries.ToReopen, form: ReopenForm, status: int = 200) -> Respo
 def _cannot(found: queries.ToReopen) -> str:
     """Why this person cannot send this answer back; empty when they can."""
     person = me().person_id
+    about = {found.signed.learner, *(one.fact.decided_by for one in found.decisions)}
     try:
         rules.reopen(
-            found.signed, records.standing(db.session(), person, found.cohort), by=person, role=access.acting().role,
-            may=found.policy.reopened_by, reason="asked beforehand",
+            found.signed, records.standing(db.session(), person, found.cohort, about=about),
+            by=person, role=access.acting().role, may=found.policy.reopened_by, reason="asked beforehand",
         )  # fmt: skip
     except Refusal as refusal:
         return f"{refusal.sentence} {refusal.next_step}"

@@ -10,6 +10,8 @@ from course.audit import Actor
 from course.cases.holds import must_not_be_held
 from course.db import new_id
 from course.enrolment.models import Enrolment
+from course.people import conflicts
+from course.people.rules import keep_apart
 from course.sealing import Purpose
 from course.workbook.models import Departure
 from course.workbook.progress import UnitProgress
@@ -19,6 +21,7 @@ from course.workbook.rules import State
 def depart(session: Session, enrolment: Enrolment, unit: UnitProgress, reason: str, *, by: Actor) -> Departure:
     """Hold a unit achieved although its threshold is not met. Raises Refusal."""
     must_not_be_held(session, [(enrolment.id, unit.unit)])
+    keep_apart(is_conflicted=conflicts.is_conflicted(session, by.person_id, [enrolment.person_id]))
     step = rules.depart(
         learner=enrolment.person_id,
         by=by.person_id,

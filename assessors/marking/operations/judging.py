@@ -71,12 +71,14 @@ def _write(session: Session, desk: Desk, judged: list[Judged], step: Step) -> De
         )
         for row in rows
     )
-    return replace(
-        desk, case=replace(desk.case, answer=replace(desk.answer, decisions=(*desk.answer.decisions, *facts)))
-    )
+    case = replace(
+        desk.case, answer=replace(desk.answer, decisions=(*desk.answer.decisions, *facts)), is_countersigned=False,
+        trainees=frozenset({desk.by.person_id}) if desk.case.is_trainee else frozenset(),
+    )  # fmt: skip
+    return replace(desk, case=case)
 
 
-def _decision(session: Session, desk: Desk, key: sealing.DataKey, judged: Judged) -> Decision:
+def _decision(session: Session, desk: Desk, key: sealing.Key, judged: Judged) -> Decision:
     assert judged.outcome is not None
     assert desk.by.appointment_id is not None
     words = json.dumps({"feedback": judged.feedback, "ticks": list(judged.ticks)}, ensure_ascii=False)

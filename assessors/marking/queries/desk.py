@@ -16,25 +16,27 @@ from assessors.guidance import queries as guidances
 from assessors.guidance.compiled import QuestionGuidance
 from assessors.guidance.models import GuidanceVersion
 from assessors.marking.models import KeptComment
-from assessors.marking.queries.queue import units
 from assessors.marking.queries.scope import Reader, in_scope
-from assessors.marking.rules import Case, Tickable
+from assessors.marking.rules import AGREE, SEND_BACK, Case, Tickable
 from course import clock, sealing
 from course.access import HeldAppointment
 from course.audit import Actor
 from course.cases import queries as appeals
 from course.cases.holds import is_on_hold
+from course.catalogue import queries as catalogue
 from course.catalogue.compiled import CompiledUnit, Question
 from course.enrolment import queries as enrolments
 from course.enrolment.models import Enrolment, Pin, PolicyVersion
 from course.enrolment.policy import CompiledPolicy, PointsThreshold
 from course.pages import clock_in_words
-from course.people.models import Person
+from course.people import conflicts
+from course.people.models import Appointment, Person
+from course.sealing import DataKey, HeldKey, Purpose
 from course.witnesses import queries as witnesses
 from course.workbook import content as contents
 from course.workbook import queries as workbook
 from course.workbook.deadlines import is_waiting
-from course.workbook.models import Answer, JudgementDraft
+from course.workbook.models import Answer, Countersignature, Decision, JudgementDraft
 from course.workbook.rules import AnswerFacts, DecisionFact, LeaseFact, live
 
 reopenings: list[Callable[[Session, UUID], bool]] = []
@@ -96,8 +98,8 @@ class Desk:
     @property
     def can_take(self) -> bool:
         """Whether it is free to be taken."""
-        free = self.case.can_be_decided and not self.case.held_by_other
-        kept_away = self.case.is_witness or self.case.is_on_hold or self.case.is_appealed
+        free = self.case.can_be_decided and not self.case.held_by_other and not self.case.waits_for_a_person
+        kept_away = self.case.is_witness or self.case.is_conflicted or self.case.is_on_hold or self.case.is_appealed
         return free and not self.is_mine and not kept_away
 
     def criterion_text(self, number: str) -> str:
@@ -112,27 +114,34 @@ class Desk:
         return ":" not in number and self.unit.criterion(number).safety_critical
 
 
+_work, _commitment = DataKey.__table__.alias("work"), DataKey.__table__.alias("commitment")
+
+
 def desk(session: Session, reader: Reader, answer_id: UUID, *, lock: bool = False) -> Desk:
     """One answer in the reader's scope, not taken back. Raises NotFound. `lock`: one step at a time on an answer."""
     query = (
         select(
-            Answer,
-            Enrolment,
-            Person,
-            PolicyVersion,
+            Answer, Enrolment, Person, PolicyVersion, *sealing.key_columns(_work), *sealing.key_columns(_commitment),
             is_on_hold(Answer.enrolment_id, Answer.unit, Answer.question).label("is_on_hold"),
         )
         .join(Enrolment, Enrolment.id == Answer.enrolment_id)
         .outerjoin(Person, Person.id == Enrolment.person_id)
         .join(Pin, (Pin.enrolment_id == Answer.enrolment_id) & (Pin.unit == Answer.unit))
         .join(PolicyVersion, PolicyVersion.id == Pin.policy_version_id)
+        .outerjoin(_work, (_work.c.owner_id == Enrolment.id) & (_work.c.purpose == str(Purpose.WORK)))
+        .outerjoin(_commitment, (_commitment.c.owner_id == Enrolment.person_id)
+                   & (_commitment.c.purpose == str(Purpose.COMMITMENT)))
         .where(Answer.id == answer_id, in_scope(reader, Answer))
-    )
+    )  # fmt: skip
     found = session.execute(query.with_for_update(of=Answer) if lock else query).first()
     if found is None:
         raise NotFound
-    row = found[0]
-    unit = units(session, {row.unit_version_id})[row.unit_version_id]
+    row, size = found[0], len(HeldKey._fields)
+    for at in (4, 4 + size):  # the keys to the words, and to the entry about a decision
+        key = found[at : at + size]
+        if key[0] is not None:
+            sealing.hold(session, HeldKey(*key))
+    unit = catalogue.unit(session, row.unit_version_id)
     root = workbook.root_of(unit, row.question)
     of_unit = (Answer.enrolment_id == row.enrolment_id) & (Answer.unit == row.unit)
     facts = workbook.facts_where(session, of_unit)
@@ -161,7 +170,9 @@ def _desk(
         is_reopened=answer.is_reopened or (answer.is_returned and any(asks(session, answer.id) for asks in reopenings)),
         returns_at_once=policy.return_ == "at-once",
         is_sampled=policy.return_ == "after-sampling" and any(lets(session, answer.id) for lets in samplings),
-        needs_countersignature=held.needs_countersignature,
+        kept_apart=conflicts.kept_apart_from(session, reader.person_id),
+        is_trainee=held.needs_countersignature,
+        **_countersigning(session, answer),
         waits_for_a_person=is_waiting(session, answer.id),
         is_witness=question.kind == "witness"
         and witnesses.has_witnessed(session, reader.person_id, answer.enrolment_id, question.key),
@@ -173,6 +184,25 @@ def _desk(
     return Desk(
         case, enrolment, learner, unit, question, policy, held, reader.actor(held), reader, version, guidance, earlier
     )
+
+
+def _countersigning(session: Session, answer: AnswerFacts) -> dict[str, Any]:
+    """Who decided as a trainee, and what a qualified assessor said about the decisions as they are now."""
+    unreturned = {one.id for one in answer.standing.values() if one.returned_at is None}
+    if not unreturned:
+        return {}
+    made = select(Decision.decided_by).join(Appointment, Appointment.id == Decision.appointment_id).where(
+        Decision.id.in_(unreturned), Appointment.needs_countersignature
+    )  # fmt: skip
+    trainees = frozenset(session.scalars(made))
+    if not trainees:
+        return {}
+    finding = session.scalar(
+        select(Countersignature.finding).where(
+            Countersignature.answer_id == answer.id, Countersignature.decisions == len(answer.decisions)
+        )
+    )
+    return {"trainees": trainees, "is_countersigned": finding == AGREE, "is_sent_back": finding == SEND_BACK}
 
 
 def _guidance(

@@ -14,11 +14,10 @@ from assessors.marking.queries.scope import Reader, in_scope
 from course.adjustments.queries import is_adjusted
 from course.cases.holds import is_on_hold
 from course.cases.models import Appeal, AppealOutcome
-from course.catalogue import queries as catalogue
-from course.catalogue.compiled import CompiledUnit
 from course.catalogue.models import UnitVersion
 from course.enrolment import queries as enrolments
 from course.enrolment.models import Cohort, Enrolment, Pin, PolicyVersion
+from course.people import conflicts
 from course.people.models import Centre, Person
 from course.workbook.deadlines import waits_for_a_person
 from course.workbook.models import Answer, Decision, Lease, ReturnedDecision, TakeBack, Waiting, WaitingCount
@@ -80,7 +79,8 @@ def _attempt() -> Any:
     )
 
 
-def _rows() -> Select[Any]:
+def rows() -> Select[Any]:
+    """The columns of a line, of answers that further conditions choose."""
     return (
         select(
             Answer.id, Answer.at, Answer.unit, Answer.question, Answer.kind, Answer.cohort_id, Answer.unit_version_id,
@@ -103,7 +103,7 @@ def _rows() -> Select[Any]:
 
 def waiting(session: Session, reader: Reader, filters: Filters, after: Place | None = None) -> list[Row[Any]]:
     """One page of the queue, oldest first, and one row more when there is another page."""
-    query = _rows().join(Waiting, Waiting.answer_id == Answer.id).where(
+    query = rows().join(Waiting, Waiting.answer_id == Answer.id).where(
         in_scope(reader, Waiting), *filters.conditions(Waiting)
     )  # fmt: skip
     if after is not None:
@@ -125,7 +125,7 @@ def counts(session: Session, reader: Reader) -> list[Count]:
     return [Count(*row) for row in rows]
 
 
-def _is_held() -> ColumnElement[bool]:
+def is_held() -> ColumnElement[bool]:
     """Decided, and the decision that counts is not shown to the learner yet."""
     newer = aliased(Decision, name="newer")
     return and_(
@@ -146,24 +146,19 @@ def _is_held() -> ColumnElement[bool]:
 
 def held(session: Session, reader: Reader, filters: Filters) -> list[Row[Any]]:
     """Answers decided but not returned, oldest first. The lease stays on the row until the return, so few are read."""
-    query = _rows().where(Answer.id.in_(_leased()), in_scope(reader, Answer), _is_held(), *filters.conditions(Answer))
+    query = rows().where(Answer.id.in_(leased()), in_scope(reader, Answer), is_held(), *filters.conditions(Answer))
     return list(session.execute(query.order_by(Answer.at, Answer.id).limit(PAGE * 4)))
 
 
-def how_many_held(session: Session, reader: Reader) -> int:
-    """How many answers are decided but not returned."""
-    query = select(func.count()).select_from(Answer).where(Answer.id.in_(_leased()))
-    return session.scalar(query.where(in_scope(reader, Answer), _is_held())) or 0
-
-
-def _leased() -> Select[Any]:
+def leased() -> Select[Any]:
+    """The answers that somebody has taken and not returned."""
     # As a list of ids, and not as a join: SQLite would start a join at the answers, and read all of them.
     return select(Lease.answer_id)
 
 
 def checks(session: Session, reader: Reader, filters: Filters) -> list[Row[Any]]:
     """Right knowledge checks that wait and are free, oldest first, at most one page."""
-    query = _rows().join(Waiting, Waiting.answer_id == Answer.id).where(
+    query = rows().join(Waiting, Waiting.answer_id == Answer.id).where(
         in_scope(reader, Waiting), Waiting.kind.in_(CHECKS), ~is_reopened(), ~waits_for_a_person(),
         ~is_on_hold(Answer.enrolment_id, Answer.unit, Answer.question),
         *filters.conditions(Waiting),
@@ -176,6 +171,9 @@ def next_like(session: Session, reader: Reader, filters: Filters, now: datetime)
     free = or_(
         Lease.answer_id.is_(None), Lease.ended_at.is_not(None), Lease.until <= now, Lease.person_id == reader.person_id
     )
+    others = conflicts.kept_apart_from(session, reader.person_id)
+    theirs = select(Enrolment.id).where(Enrolment.person_id.in_(others))
+    apart = [Waiting.enrolment_id.not_in(theirs)] if others else []
     query = (
         select(Waiting)
         .join(Answer, Answer.id == Waiting.answer_id)
@@ -185,6 +183,7 @@ def next_like(session: Session, reader: Reader, filters: Filters, now: datetime)
             free,
             ~waits_for_a_person(),
             *filters.conditions(Waiting),
+            *apart,
             ~is_on_hold(Answer.enrolment_id, Answer.unit, Answer.question),
             ~_was_appealed(reader),
         )
@@ -233,15 +232,3 @@ def turnarounds(session: Session, policy_version_ids: set[UUID]) -> dict[UUID, i
         rows = session.scalars(select(PolicyVersion).where(PolicyVersion.id.in_(missing)))
         _turnarounds.update({row.id: enrolments.compiled(row).turnaround for row in rows})
     return {one: _turnarounds[one] for one in policy_version_ids}
-
-
-_units: dict[UUID, CompiledUnit] = {}
-
-
-def units(session: Session, version_ids: set[UUID]) -> dict[UUID, CompiledUnit]:
-    """Compiled units by version, in one query at most: a version never changes, so it is kept once read."""
-    missing = version_ids - _units.keys()
-    if missing:
-        rows = session.scalars(select(UnitVersion).where(UnitVersion.id.in_(missing)))
-        _units.update({row.id: catalogue.unit_of(row) for row in rows})
-    return {version_id: _units[version_id] for version_id in version_ids}

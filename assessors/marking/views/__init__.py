@@ -23,4 +23,4 @@ def safeguarding_lead() -> Reader:
     return Reader(me().person_id, tuple(access.held(Role.SAFEGUARDING_LEAD)))
 
 
-from assessors.marking.views import checks, comments, concerns, departures, desk, queue  # noqa: E402, F401  they add routes
+from assessors.marking.views import checks, comments, concerns, countersigning, departures, desk, queue  # noqa: E402, F401  they add routes

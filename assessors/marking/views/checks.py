@@ -14,6 +14,7 @@ from assessors.marking.rules import may_return
 from assessors.marking.views import ASSESSOR, assessor, bp
 from assessors.marking.views.queue import due_days, line, tabs
 from course import db
+from course.catalogue import queries as catalogue
 from course.pages import page
 
 
@@ -26,7 +27,7 @@ def checks() -> Response:
 def _show(form: ChecksForm, status: int = 200) -> Response:
     session, reader = db.session(), assessor()
     rows = queries.checks(session, reader, forms.filters_from(request.values))
-    units = queries.units(session, {row.unit_version_id for row in rows})
+    units = catalogue.units(session, {row.unit_version_id for row in rows})
     due = due_days(session, rows)
     lines = [line(row, units, reader.person_id, due) for row in rows]
     return page("marking/checks.html", status=status, form=form, lines=lines, tabs=tabs(reader, "checks"))

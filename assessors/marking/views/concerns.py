@@ -11,7 +11,6 @@ from werkzeug.wrappers import Response
 from assessors.marking import showing
 from assessors.marking.operations import concerns as operations
 from assessors.marking.queries import concerns as queries
-from assessors.marking.queries import queue as queue_queries
 from assessors.marking.views import ASSESSOR, LEAD, bp, safeguarding_lead
 from assessors.marking.views.desk import on_desk
 from course import db
@@ -44,7 +43,7 @@ def concerns() -> Response:
     """Concerns raised from answers: whose, where, when, by whom. Never what was written."""
     session = db.session()
     rows = queries.concerns(session, safeguarding_lead())
-    units = queue_queries.units(session, {row[1].unit_version_id for row in rows})
+    units = catalogue.units(session, {row[1].unit_version_id for row in rows})
     return page("marking/concerns.html", concerns=[showing.concern(row, units) for row in rows])
 
 

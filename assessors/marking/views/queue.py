@@ -15,12 +15,14 @@ from werkzeug.wrappers import Response
 
 from assessors.marking import forms
 from assessors.marking.operations import judging, leasing
+from assessors.marking.queries import countersigning
 from assessors.marking.queries import desk as desks
 from assessors.marking.queries import queue as queries
 from assessors.marking.queries.queue import Count, Filters
 from assessors.marking.queries.scope import Reader
 from assessors.marking.views import ASSESSOR, assessor, bp
 from course import access, clock, db
+from course.catalogue import queries as catalogue
 from course.catalogue.compiled import CompiledUnit
 from course.pages import ZONE, clock_in_words, day_in_words, page
 from course.people.models import Person
@@ -97,8 +99,9 @@ def queue() -> Response:
     rows = queries.waiting(session, reader, filters, forms.place_from(request.args))
     shown, more = rows[: queries.PAGE], rows[queries.PAGE :]
     due = due_days(session, shown)
+    is_held, waits = countersigning.held_and_to_countersign(session, reader)
     offered = queries.newest_versions(session, {(one.qualification, one.unit) for one in counts})
-    units = queries.units(session, {row.unit_version_id for row in shown} | set(offered.values()))
+    units = catalogue.units(session, {row.unit_version_id for row in shown} | set(offered.values()))
     return page(
         "marking/queue.html",
         lines=[line(row, units, reader.person_id, due) for row in shown],
@@ -109,7 +112,7 @@ def queue() -> Response:
         narrowed=_query(filters),
         is_further="after" in request.args,
         more=_query(filters) | {"after": shown[-1].at.isoformat(), "answer": shown[-1].id} if more else None,
-        tabs=tabs(reader, "queue", sum(one.waiting for one in counts), queries.how_many_held(session, reader)),
+        tabs=tabs(reader, "queue", sum(one.waiting for one in counts), is_held, waits),
     )
 
 
@@ -147,13 +150,16 @@ def _choices(counts: list[Count], units: dict[tuple[str, str], CompiledUnit]) ->
 
 
 def tabs(
-    reader: Reader, current: str, waiting: int | None = None, held: int | None = None
+    reader: Reader, current: str, waiting: int | None = None, held: int | None = None, waits: int | None = None
 ) -> list[tuple[str, str, bool]]:
     """The ways to see the work."""
     found = [
         (f"Waiting ({waiting})" if waiting is not None else "Waiting", url_for(".queue"), current == "queue"),
         (f"Held ({held})" if held is not None else "Held", url_for(".held"), current == "held"),
     ]
+    waits = countersigning.how_many(db.session(), reader) if waits is None else waits
+    if waits or current == "countersign":
+        found.append((f"To countersign ({waits})", url_for(".to_countersign"), current == "countersign"))
     # Actions live in a slice that this one must not import; the tab leads there when that slice is installed.
     if "quality.my_actions" in current_app.view_functions and access.may("quality.my_actions"):
         found.append(("Actions", url_for("quality.my_actions"), False))
@@ -165,7 +171,7 @@ def held() -> Response:
     """Answers that are decided and not returned yet."""
     session, reader, filters = db.session(), assessor(), forms.filters_from(request.args)
     rows = queries.held(session, reader, filters)
-    units = queries.units(session, {row.unit_version_id for row in rows})
+    units = catalogue.units(session, {row.unit_version_id for row in rows})
     groups: dict[tuple[UUID, str], tuple[str, list[Line]]] = {}
     due = due_days(session, rows)
     for row in rows:
@@ -186,9 +192,16 @@ def return_held() -> Response:
     """Return every held answer of one cohort and unit that may be returned."""
     session, reader = db.session(), assessor()
     rows = queries.held(session, reader, forms.filters_from(request.form))
+    held_back = 0
     for row in rows:
-        judging.return_answer(session, desks.desk(session, reader, row.id, lock=True))
-    flash("There was nothing to return." if not rows else "Returned. Each learner has a letter to say so.")
+        desk = desks.desk(session, reader, row.id, lock=True)
+        if desk.case.needs_countersignature:
+            held_back += 1
+            continue
+        judging.return_answer(session, desk)
+    returned = "There was nothing to return." if len(rows) == held_back else "Returned. Each learner has a letter."
+    waiting = f" {held_back} still {'waits' if held_back == 1 else 'wait'} for a countersignature." if held_back else ""
+    flash(returned + waiting)
     return redirect(url_for(".held"), 303)
 
 

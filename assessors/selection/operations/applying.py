@@ -21,7 +21,7 @@ from assessors.selection.models import (
     MonitoringAnswer,
     OfferReply,
 )
-from assessors.selection.queries.applications import Found
+from assessors.selection.queries.found import Found
 from assessors.selection.words import ApplicationWords, MonitoringWords
 from course import audit, clock, outbox, sealing
 from course.access import Role
@@ -34,7 +34,7 @@ from course.people import operations as people
 from course.people import queries as accounts
 from course.people.models import Person
 from course.refusal import Refusal, require
-from course.sealing import DataKey, Purpose, Sealed
+from course.sealing import Key, Purpose, Sealed
 
 
 def applicant(person_id: UUID) -> Actor:
@@ -228,7 +228,7 @@ def save_monitoring(session: Session, found: Found, words: MonitoringWords) -> N
     session.flush()
 
 
-def _key(session: Session, owner_id: UUID) -> DataKey:
+def _key(session: Session, owner_id: UUID) -> Key:
     key = sealing.ensure_key(session, owner_id, Purpose.SPECIAL)
     session.flush()
     return key

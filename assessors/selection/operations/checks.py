@@ -18,7 +18,8 @@ from assessors.selection.models import (
     EvidenceDisposal,
     SelectionDecision,
 )
-from assessors.selection.queries.applications import Found, facts
+from assessors.selection.queries.applications import conflicts_with, facts
+from assessors.selection.queries.found import Found
 from assessors.selection.words import CheckWords
 from course import audit, clock, db, sealing
 from course.audit import INSTALLER, Actor, Event
@@ -42,7 +43,12 @@ class Seen:
 def note_check(session: Session, cohort: Cohort, person: Person, seen: Seen, *, by: Actor) -> CheckSeen:
     """Note that a document was seen and what follows from it; never the document. Raises Refusal."""
     step = rules.note_check(
-        person=person.id, by=by.person_id, seen_on=seen.seen_on, expires_on=seen.expires_on, today=day_of(clock.now())
+        person=person.id,
+        by=by.person_id,
+        seen_on=seen.seen_on,
+        expires_on=seen.expires_on,
+        today=day_of(clock.now()),
+        knows=by.person_id in conflicts_with(session, [person.id]).get(person.id, ()),
     )
     key = sealing.ensure_key(session, person.id, Purpose.SPECIAL)
     session.flush()

@@ -21,7 +21,7 @@ from assessors.selection.models import (
     Waiver,
     WaiverAgreement,
 )
-from assessors.selection.queries.applications import AskedReference, AskedWaiver, Found
+from assessors.selection.queries.found import AskedReference, AskedWaiver, Found
 from assessors.selection.rules import Outcome, Tie
 from assessors.selection.words import Referee, ReferenceWords, ScoringWords
 from course import audit, clock, outbox, sealing

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
-from datetime import date
-from functools import cached_property
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -14,7 +11,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
-from assessors.selection import rules
 from assessors.selection.models import (
     Application,
     ApplicationSent,
@@ -33,191 +29,15 @@ from assessors.selection.models import (
     Waiver,
     WaiverAgreement,
 )
-from assessors.selection.rules import Evidence, Outcome, Standing
-from course import clock
+from assessors.selection.queries.found import AskedReference, AskedWaiver, Found, Scored
 from course.access import HeldAppointment
 from course.enrolment import queries as enrolments
 from course.enrolment.models import Cohort
-from course.enrolment.policy import CompiledPolicy, SelectionCriterion
+from course.enrolment.policy import CompiledPolicy
 from course.people import queries as people
 from course.people.accounts import hash_token
-from course.people.models import Person
-from course.working_days import day_of
 
 Row = TypeVar("Row")
-
-
-@dataclass(frozen=True)
-class Scored:
-    """One selector's saved scores, by criterion."""
-
-    row: Scoring
-    scores: dict[str, int | None]
-
-
-@dataclass(frozen=True)
-class AskedWaiver:
-    """A waiver that was asked for, and who agreed."""
-
-    row: Waiver
-    agreement: WaiverAgreement | None
-
-
-@dataclass(frozen=True)
-class AskedReference:
-    """A reference that was asked for, and what came."""
-
-    row: ReferenceRequest
-    given: Reference | None
-
-    @property
-    def is_live(self) -> bool:
-        """Whether its link still works."""
-        return self.given is None and self.row.expires_at >= clock.now()
-
-
-@dataclass(frozen=True)
-class Found:
-    """One application with its facts; no words are open."""
-
-    application: Application
-    cohort: Cohort
-    person: Person | None
-    policy: CompiledPolicy
-    sent: ApplicationSent | None
-    declared: dict[str, bool]
-    eligible: dict[str, EligibleDate]
-    scorings: tuple[Scored, ...]
-    decisions: tuple[SelectionDecision, ...]
-    reply: OfferReply | None
-    """The answer to the latest decision, if that is an offer."""
-    withdrawal: ApplicationWithdrawal | None
-    conflicts: frozenset[UUID]
-    waivers: tuple[AskedWaiver, ...]
-    requests: tuple[AskedReference, ...]
-    checks: tuple[CheckSeen, ...]
-    disposal: EvidenceDisposal | None
-
-    @property
-    def id(self) -> UUID:
-        """The application's id."""
-        return self.application.id
-
-    @property
-    def name(self) -> str:
-        """The applicant's name, as selectors see it."""
-        return self.person.name if self.person else "Name erased"
-
-    @property
-    def known_as(self) -> str:
-        """What the applicant likes to be called."""
-        return self.person.known_as if self.person else "Somebody"
-
-    @property
-    def criteria(self) -> tuple[SelectionCriterion, ...]:
-        """What the applicant was, or is, asked."""
-        return self.policy.selection_at("application")
-
-    @property
-    def scored_criteria(self) -> tuple[SelectionCriterion, ...]:
-        """What two people score."""
-        return tuple(one for one in self.criteria if one.is_scored)
-
-    @property
-    def decision(self) -> SelectionDecision | None:
-        """The decision that counts."""
-        return self.decisions[-1] if self.decisions else None
-
-    @cached_property
-    def standing(self) -> Standing:
-        """Where it stands."""
-        return rules.standing_of(
-            is_sent=self.sent is not None,
-            scorings=len(self.scorings),
-            outcome=Outcome(self.decision.outcome) if self.decision else None,
-            accepted=self.reply.is_accepted if self.reply else None,
-            withdrawn=self.withdrawal is not None,
-        )
-
-    @property
-    def needed_on(self) -> date:
-        """The day on which the place would begin: the cohort's first, or today once it has begun."""
-        return max(self.cohort.starts_on, day_of(clock.now()))
-
-    @cached_property
-    def evidence(self) -> tuple[Evidence, ...]:
-        """What is known of each criterion of the policy that it was sent under."""
-        return self.evidence_under(self.policy)
-
-    def evidence_under(self, policy: CompiledPolicy) -> tuple[Evidence, ...]:
-        """What is known of each criterion of a policy; what nobody was asked is said to be so."""
-        asked = {one.key: one.type for one in self.policy.selection}
-        waived = {one.row.criterion for one in self.waivers if one.agreement}
-        arrived = {one.row.criterion for one in self.requests if one.given}
-        return tuple(
-            Evidence(
-                one,
-                confirmed=self.declared.get(one.key),
-                eligible=_eligible(self.eligible.get(one.key)),
-                scores=tuple(scored.scores.get(one.key) for scored in self.scorings),
-                has_reference=one.key in arrived,
-                check=self.check_of(one.key),
-                is_waived=one.key in waived,
-                was_asked=asked.get(one.key) == one.type,
-            )
-            for one in policy.selection_at("application")
-        )
-
-    def check_of(self, criterion: str) -> str | None:
-        """The last decision on a document, if it has not run out."""
-        mine = [one for one in self.checks if one.criterion == criterion]
-        if not mine or (mine[-1].expires_on is not None and mine[-1].expires_on < day_of(clock.now())):
-            return None
-        return mine[-1].decision
-
-    @cached_property
-    def flags(self) -> tuple[Evidence, ...]:
-        """What a person should look at."""
-        return rules.flagged(self.evidence, self.needed_on)
-
-    @property
-    def gaps(self) -> tuple[Evidence, ...]:
-        """Where the two scorers see it differently."""
-        return tuple(one for one in self.evidence if rules.is_gap(one.scores))
-
-    @property
-    def total(self) -> int:
-        """All points of all scorers together; only for the order of a list."""
-        return sum(score or 0 for scored in self.scorings for score in scored.scores.values())
-
-    @property
-    def most(self) -> int:
-        """The most points that those who scored could have given."""
-        return 3 * sum(1 for scored in self.scorings for score in scored.scores.values() if score is not None)
-
-    @property
-    def case(self) -> rules.Case:
-        """The application as the rules need it."""
-        return rules.Case(
-            applicant=self.application.person_id,
-            standing=self.standing,
-            scored_by=tuple(one.row.scored_by for one in self.scorings),
-            conflicts=self.conflicts,
-            unmet=tuple(one.criterion.text for one in self.flags if one.criterion.required),
-        )
-
-    @property
-    def evidence_ends(self) -> date | None:
-        """The day on which its evidence is destroyed, once that is known."""
-        last = self.withdrawal or self.reply or self.decision
-        if last is None:
-            return None
-        until = self.decision.until_date if self.decision else None
-        return rules.evidence_ends(self.standing, since=last.at, until=until, starts_on=self.cohort.starts_on)
-
-
-def _eligible(row: EligibleDate | None) -> rules.Eligible | None:
-    return rules.Eligible(row.from_date, row.days) if row else None
 
 
 # -- for whom --------------------------------------------------------------------------------------------------------
@@ -304,13 +124,9 @@ def facts(session: Session, rows: Collection[Application]) -> list[Found]:
     ids = [one.id for one in rows]
 
     def grouped(model: type[Row], *order: Any) -> dict[UUID, list[Row]]:
-        of: Any = model
-        found: dict[UUID, list[Row]] = defaultdict(list)
-        for one in session.scalars(select(of).where(of.application_id.in_(ids)).order_by(*order, of.id)):
-            found[one.application_id].append(one)
-        return found
+        return _of_applications(session, model, ids, *order)
 
-    sent, dates, conflicts = grouped(ApplicationSent), grouped(EligibleDate), grouped(SelectorConflict)
+    sent, dates = grouped(ApplicationSent), grouped(EligibleDate)
     decisions, withdrawals = grouped(SelectionDecision, SelectionDecision.number), grouped(ApplicationWithdrawal)
     scorings, waivers, requests = grouped(Scoring), grouped(Waiver), grouped(ReferenceRequest)
     disposals = grouped(EvidenceDisposal)
@@ -320,6 +136,7 @@ def facts(session: Session, rows: Collection[Application]) -> list[Found]:
     agreed = _by(session, WaiverAgreement, WaiverAgreement.waiver_id, _ids(waivers))
     given = _by(session, Reference, Reference.request_id, _ids(requests))
     persons = people.names(session, {one.person_id for one in rows})
+    conflicts = conflicts_with(session, {one.person_id for one in rows})
     checks = _checks(session, rows)
     cohorts = {one.id: one for one in session.scalars(select(Cohort).where(Cohort.id.in_({r.cohort_id for r in rows})))}
     policies = _policies(session, cohorts, rows, sent)
@@ -336,13 +153,34 @@ def facts(session: Session, rows: Collection[Application]) -> list[Found]:
             scorings=tuple(Scored(s, {c.criterion: c.score for c in scores.get(s.id, ())}) for s in scorings[one.id]),
             decisions=tuple(decisions.get(one.id, ())), reply=last_reply(one.id),
             withdrawal=_first(withdrawals[one.id]),
-            conflicts=frozenset(c.declared_by for c in conflicts[one.id]),
+            conflicts=frozenset(conflicts.get(one.person_id, ())),
             waivers=tuple(AskedWaiver(w, _first(agreed.get(w.id, []))) for w in waivers[one.id]),
             requests=tuple(AskedReference(r, _first(given.get(r.id, []))) for r in requests[one.id]),
             checks=tuple(checks.get((one.centre_id, one.person_id), ())), disposal=_first(disposals[one.id]),
         )
         for one in rows
     ]  # fmt: skip
+
+
+def conflicts_with(session: Session, person_ids: Iterable[UUID]) -> dict[UUID, set[UUID]]:
+    """Who has said that they know these people, on whichever of their applications: a tie does not end with one."""
+    rows = session.execute(
+        select(Application.person_id, SelectorConflict.declared_by)
+        .join(SelectorConflict, SelectorConflict.application_id == Application.id)
+        .where(Application.person_id.in_(list(person_ids)))
+    )
+    found: dict[UUID, set[UUID]] = defaultdict(set)
+    for row in rows:
+        found[row[0]].add(row[1])
+    return dict(found)
+
+
+def _of_applications(session: Session, model: type[Row], ids: Collection[UUID], *order: Any) -> dict[UUID, list[Row]]:
+    of: Any = model
+    found: dict[UUID, list[Row]] = defaultdict(list)
+    for one in session.scalars(select(of).where(of.application_id.in_(ids)).order_by(*order, of.id)):
+        found[one.application_id].append(one)
+    return found
 
 
 def _first(rows: list[Row]) -> Row | None:

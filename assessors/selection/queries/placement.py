@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
 from assessors.selection.models import CheckSeen, Intake
-from assessors.selection.queries.applications import Found, covers, of_cohort
+from assessors.selection.queries.applications import covers, of_cohort
+from assessors.selection.queries.found import Found
 from assessors.selection.rules import Standing
 from course import clock
 from course.access import HeldAppointment

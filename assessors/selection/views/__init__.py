@@ -6,7 +6,7 @@ from collections.abc import Collection
 from uuid import UUID
 
 from assessors.selection.queries import applications as queries
-from assessors.selection.queries.applications import Found
+from assessors.selection.queries.found import Found
 from course import access, db
 from course.access import Blueprint, HeldAppointment, Role
 from course.enrolment.models import Cohort

@@ -24,7 +24,7 @@ from assessors.selection.operations import applying
 from assessors.selection.operations.applying import Save, applicant
 from assessors.selection.queries import applications as queries
 from assessors.selection.queries import opened, placement
-from assessors.selection.queries.applications import Found
+from assessors.selection.queries.found import Found
 from assessors.selection.rules import Outcome, Standing
 from assessors.selection.views import bp
 from assessors.selection.words import ApplicationWords, MonitoringWords

@@ -8,8 +8,10 @@ from uuid import UUID
 from flask import flash, redirect, url_for
 from werkzeug.wrappers import Response
 
+from assessors.selection import rules
 from assessors.selection.forms import CheckForm
 from assessors.selection.operations import checks as operations
+from assessors.selection.queries import applications as queries
 from assessors.selection.queries import opened, placement
 from assessors.selection.queries.placement import CheckedPerson
 from assessors.selection.views import SELECTOR, bp, cohort_of
@@ -18,6 +20,7 @@ from course import access, clock, db
 from course.enrolment.models import Cohort
 from course.pages import page
 from course.people import queries as people
+from course.people.accounts import me
 from course.working_days import day_of
 
 
@@ -37,7 +40,9 @@ def person_checks(cohort_id: UUID, person_id: UUID) -> Response:
 
 
 def _person(cohort: Cohort, found: CheckedPerson, form: CheckForm | None = None, status: int = 200) -> Response:
-    session = db.session()
+    session, mine = db.session(), me().person_id
+    knows = mine in queries.conflicts_with(session, [found.person.id]).get(found.person.id, ())
+    rules.may_see_checks(person=found.person.id, by=mine, knows=knows)
     rows = placement.seen_of(session, cohort.centre_id, {found.person.id}).get(found.person.id, [])
     names = people.names(session, {one.seen_by for one in rows})
     texts = {one.key: one.text for one in (due.criterion for due in found.checks)}

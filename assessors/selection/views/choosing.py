@@ -22,7 +22,7 @@ from assessors.selection.forms import (
 from assessors.selection.operations import applying, deciding
 from assessors.selection.queries import applications as queries
 from assessors.selection.queries import opened, placement
-from assessors.selection.queries.applications import Found
+from assessors.selection.queries.found import Found
 from assessors.selection.rules import Outcome, Standing, Tie
 from assessors.selection.views import (
     EVERYBODY,

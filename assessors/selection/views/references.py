@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 from assessors.selection.forms import ReferenceForm
 from assessors.selection.operations import deciding
 from assessors.selection.queries import applications as queries
-from assessors.selection.queries.applications import AskedReference, Found
+from assessors.selection.queries.found import AskedReference, Found
 from assessors.selection.views import bp
 from assessors.selection.words import ReferenceWords
 from course import db

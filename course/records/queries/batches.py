@@ -13,6 +13,7 @@ from werkzeug.exceptions import NotFound
 from course.access import HeldAppointment, Role
 from course.catalogue.compiled import CompiledQualification
 from course.enrolment.models import Cohort, Enrolment
+from course.people import conflicts
 from course.people.models import Appointment
 from course.records import rules
 from course.records.models import (
@@ -22,11 +23,15 @@ from course.records.models import (
     Release,
     Revocation,
 )
-from course.workbook.models import Answer, Decision
+from course.workbook.models import Answer, Decision, Departure
 
 
-def standing(session: Session, person_id: UUID, cohort: Cohort) -> rules.Standing:
-    """How a person stands to a cohort. A tutor's appointment counts for ever, even after it has ended."""
+def standing(session: Session, person_id: UUID, cohort: Cohort, *, about: Iterable[UUID] = ()) -> rules.Standing:
+    """How a person stands to a cohort. A tutor's appointment counts for ever, even after it has ended.
+
+    Somebody who held a unit achieved below its threshold has assessed as well. `about`: the people whose work it is
+    about, and who judged it: nobody checks what a conflict keeps them from.
+    """
     taught = exists().where(
         Appointment.person_id == person_id,
         Appointment.role == Role.TUTOR,
@@ -37,14 +42,23 @@ def standing(session: Session, person_id: UUID, cohort: Cohort) -> rules.Standin
     assessed = exists().where(
         Decision.decided_by == person_id, Decision.answer_id == Answer.id, Answer.cohort_id == cohort.id
     )
+    departed = exists().where(
+        Departure.decided_by == person_id, Departure.enrolment_id == Enrolment.id, Enrolment.cohort_id == cohort.id
+    )
     studies = exists().where(Enrolment.person_id == person_id, Enrolment.cohort_id == cohort.id)
-    row = session.execute(select(taught, assessed, studies)).one()
-    return rules.Standing(taught=row[0], assessed=row[1], studies=row[2])
+    row = session.execute(select(taught, or_(assessed, departed), studies)).one()
+    conflicted = conflicts.is_conflicted(session, person_id, about)
+    return rules.Standing(taught=row[0], assessed=row[1], studies=row[2], is_conflicted=conflicted)
 
 
 def must_assure(session: Session, person_id: UUID, cohort: Cohort) -> None:
     """Raise Refusal unless this person may assure the cohort's quality."""
     rules.assure(standing(session, person_id, cohort))
+
+
+def people_of(session: Session, enrolment_ids: Iterable[UUID]) -> set[UUID]:
+    """Whose enrolments these are."""
+    return set(session.scalars(select(Enrolment.person_id).where(Enrolment.id.in_(set(enrolment_ids)))))
 
 
 def person_of(session: Session, enrolment_id: UUID) -> UUID:

@@ -27,6 +27,7 @@ from course.workbook.models.attempts import (
 from course.workbook.models.attempts import (
     Referral as Referral,
 )
+from course.workbook.models.countersigning import Countersignature as Countersignature
 
 
 class Outcome(enum.StrEnum):
@@ -212,6 +213,7 @@ class Return(AppendOnly, Base):
     """Shows one answer's decisions to the learner."""
 
     __tablename__ = "answer_return"
+    __table_args__ = (Index("ix_answer_return_returned_by_at", "returned_by", "at"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     answer_id: Mapped[UUID] = mapped_column(ForeignKey("answer.id"), index=True)

@@ -78,11 +78,23 @@ MISTAKES = {
     "limit of none at all": ("limit: 2", "limit: 0", "at least 1"),
     "bad return": ("return: after-sampling", "return: never", "must be one of"),
     "bad percentage": ("percent: 50", "percent: 500", "at most 100"),
+    "bad division": ("percent: 50", "percent: 50\n  interim: 60\n  final: 50", "make 100 together"),
+    "a closer look that is none": ("percent: 50", "percent: 50\n  raised: 40", "at least “percent”, 50"),
+    "new for no time": ("percent: 50", "percent: 50\n  new-for: 0", "at least 1"),
+    "the same thing twice": ("[safety-critical, departures]", "[departures, departures]", "once"),
     "bad sample": ("always: [safety-critical", "always: [everything", "must be one of"),
     "time that refuses": ("type: document-seen", "type: elapsed-time\n    days: 30", "never to refuse"),
     "days of a document": ("stage: placement", "stage: placement\n    days: 3", "for nothing else"),
 }
-AT = {"safety-critical left out": "must-meet", "time that refuses": "required", "days of a document": "- key"}
+AT = {
+    "bad division": "sampling:",
+    "a closer look that is none": "sampling:",
+    "new for no time": "new-for",
+    "the same thing twice": "sampling:",
+    "safety-critical left out": "must-meet",
+    "time that refuses": "required",
+    "days of a document": "- key",
+}
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
@@ -92,6 +104,16 @@ def test_a_mistake_is_named_with_its_line(content: Content, mistake: str) -> Non
     line = content.line_of(POLICY, AT.get(mistake, new.split("\n")[0]))
     found = content.read_assessors()[1]
     assert any(problem.line == line and sentence in problem.sentence for problem in found), (line, *map(str, found))
+
+
+def test_sampling_has_sound_defaults_and_keeps_what_was_written(content: Content) -> None:
+    sampling = policy_of(content).sampling
+    assert (sampling.interim, sampling.final, sampling.new_assessor, sampling.new_for) == (50, 50, 100, 90)
+    assert sampling.raised_percent == 100  # twice the usual 50
+    content.change(POLICY, "percent: 50", "percent: 10\n  interim: 60\n  final: 40\n  new-for: 30\n  raised: 25")
+    content.change(POLICY, "[safety-critical, departures]", "[borderline]")
+    expected = Sampling(percent=10, interim=60, final=40, new_for=30, raised=25, always=("borderline",))
+    assert policy_of(content).sampling == expected
 
 
 WORDING = {

@@ -137,9 +137,53 @@ def test_decisions_wait_for_sampling_where_the_policy_says_so():
     rules.return_answer(replace(waiting, is_sampled=True), by=PRIYA)
 
 
-def test_somebody_in_training_does_not_return_their_own_decisions():
-    with pytest.raises(Refusal, match="colleague"):
-        rules.return_answer(replace(STATES["decided"], needs_countersignature=True), by=PRIYA)
+# -- countersigning: state x who ---------------------------------------------------------------------------------------
+
+TRAINED = replace(STATES["decided"], trainees=frozenset({PRIYA}))
+SIGNED = {
+    "a trainee's decisions": (TRAINED, True, False),
+    "agreed": (replace(TRAINED, is_countersigned=True), False, True),
+    "sent back": (replace(TRAINED, is_sent_back=True), False, False),
+    "a qualified assessor's": (STATES["decided"], False, True),
+    "not decided": (STATES["leased by me"], False, False),
+    "returned": (replace(STATES["returned"], trainees=frozenset({PRIYA})), False, False),
+}
+
+
+@pytest.mark.parametrize("state", SIGNED)
+def test_nothing_of_a_trainee_is_returned_before_a_qualified_assessor_agrees(state):
+    case, may_sign, may_return = SIGNED[state]
+    for finding, comment in ((rules.AGREE, ""), (rules.SEND_BACK, "Look at 2.2 again.")):
+        if may_sign:
+            rules.countersign(case, by=TOM, finding=finding, comment=comment)
+        else:
+            with pytest.raises(Refusal):
+                rules.countersign(case, by=TOM, finding=finding, comment=comment)
+    if may_return:
+        rules.return_answer(case, by=TOM)
+    else:
+        with pytest.raises(Refusal):
+            rules.return_answer(case, by=TOM)
+
+
+def test_a_countersigner_is_qualified_and_neither_the_trainee_nor_the_learner():
+    def sign(case, by):
+        return rules.countersign(case, by=by, finding=rules.AGREE, comment="").event
+
+    assert sign(TRAINED, TOM) == Event.DECISIONS_COUNTERSIGNED
+    for case, by in ((TRAINED, PRIYA), (TRAINED, TRAINED.learner), (replace(TRAINED, is_trainee=True), TOM)):
+        with pytest.raises(Refusal):
+            sign(case, by)
+    with pytest.raises(Refusal, match="Write what"):
+        rules.countersign(TRAINED, by=TOM, finding=rules.SEND_BACK, comment=" ")
+
+
+def test_somebody_who_trains_cannot_return_what_they_have_just_decided():
+    case = replace(STATES["decided"], is_trainee=True, trainees=frozenset({PRIYA}))
+    assert not rules.may_return(case, by=PRIYA)
+    with pytest.raises(Refusal, match="countersignature"):
+        rules.return_answer(case, by=PRIYA)
+    rules.return_answer(replace(case, is_countersigned=True), by=PRIYA)
 
 
 def test_a_concern_is_raised_once_by_each_assessor():

@@ -45,9 +45,9 @@ def test_the_whole_way_through_the_pages(story: Story, client_for: SignIn, clien
     tom = client_for(iqa)
     home = tom.get("/quality")
     assert home.status_code == 200
-    assert "Nothing of Joan Price has been sampled." in home.get_data(as_text=True)
+    assert "No sampling plan has been drawn yet." in home.get_data(as_text=True)
     page = f"/quality/cohorts/{cohort.id}"
-    assert "safety-critical" in tom.get(page).get_data(as_text=True)
+    assert "safety-critical" in tom.get(f"{page}/samples").get_data(as_text=True)
     chosen = [str(one.id) for one in answers]
     opened = tom.post(f"{page}/samples", data={"answers": chosen, "rationale": "All of hers."})
     assert opened.status_code == 303
@@ -62,7 +62,7 @@ def test_the_whole_way_through_the_pages(story: Story, client_for: SignIn, clien
         give_back(story, answer, assessor)
 
     # The batch and its release.
-    value = re.search(r'name="units" value="([^"]+)"', tom.get(page).get_data(as_text=True))
+    value = re.search(r'name="units" value="([^"]+)"', tom.get(f"{page}/batches").get_data(as_text=True))
     assert value
     made = tom.post(f"{page}/batches", data={"units": value.group(1)})
     assert made.status_code == 303

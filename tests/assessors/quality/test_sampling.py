@@ -13,6 +13,8 @@ from sqlalchemy import func, select
 from assessors.quality import operations as quality
 from assessors.quality import overview, queries, returning, rules
 from assessors.quality.models import Action, Review, Sample
+from assessors.quality.plan import operations as plans
+from assessors.quality.plan.rules import Stage
 from assessors.quality.rules import Finding, Judged, Reason
 from course import audit, clock
 from course.access import Role
@@ -117,15 +119,26 @@ def test_an_answer_of_another_cohort_cannot_be_sampled(story: Story) -> None:
         )  # fmt: skip
 
 
-def test_gaps_name_the_assessor_nobody_looked_at(story: Story) -> None:
+def test_the_overview_says_how_far_the_last_plan_has_come(story: Story) -> None:
     done = achieved_unit(story)
-    other = story.staff(Role.ASSESSOR, "Priya Shah")
-    _, enrolment = story.learner("Sam Okafor", cohort=done.cohort)
-    judge(story, hand_in_food(story, enrolment)[0], other, returned=False)
     with story.reading() as session:
-        seen = overview.of_cohort(session, done.cohort, held(story, done.iqa))
-    assert "Nothing of Priya Shah has been sampled." in seen.gaps
-    assert "Nothing of Joan Price has been sampled." not in seen.gaps
+        assert overview.of_cohort(session, done.cohort).gaps == ["No sampling plan has been drawn yet."]
+    _, enrolment = story.learner("Sam Okafor", cohort=done.cohort)
+    later = hand_in_food(story, enrolment)[0]
+    judge(story, later, done.assessor, returned=False)
+    by, mine = actor(story, done.iqa, Role.IQA), held(story, done.iqa)
+    with story.writing() as session:
+        plan = plans.draw(session, done.cohort, Stage.FINAL, held=mine, by=by)
+    with story.reading() as session:
+        seen = overview.of_cohort(session, done.cohort)
+        assert seen.gaps == ["1 answer of plan 1 still to look at."]
+        assert seen.sampled == len(done.answers) + 1
+    with story.writing() as session:
+        sample, facts = session.get_one(Sample, plan.sample_id), work.answer_facts(session, later.id)
+        for decision in facts.standing.values():
+            quality.review(session, sample, facts, decision, quality.Found(Finding.AGREE), by=by)
+    with story.reading() as session:
+        assert overview.of_cohort(session, done.cohort).gaps == []
 
 
 # -- reviews ---------------------------------------------------------------------------------------------------------
@@ -234,15 +247,15 @@ def test_an_action_goes_to_its_assessor_is_answered_and_closed(story: Story, cli
     sample = open_sample(story, cohort, iqa, answers)
     action = ask_to_act(story, sample, iqa, answers[1])
     joan, tom = client_for(assessor), client_for(iqa)
-    assert tom.post(f"/quality/actions/{action.id}/closure").status_code == 409
+    assert tom.post(f"/quality/actions/{action.id}/closure", data={"wrong": "no"}).status_code == 409
     assert "Ask about the label." in joan.get("/quality/actions").get_data(as_text=True)
     assert joan.post(f"/quality/actions/{action.id}/response", data={"words": " "}).status_code == 422
     said = joan.post(f"/quality/actions/{action.id}/response", data={"words": "I asked her, and she knew."})
     assert said.status_code == 303
     page = f"/quality/samples/{sample.id}/answers/{answers[1].id}"
     assert "I asked her, and she knew." in tom.get(page).get_data(as_text=True)
-    assert tom.post(f"/quality/actions/{action.id}/closure").status_code == 303
-    assert tom.post(f"/quality/actions/{action.id}/closure").status_code == 409
+    assert tom.post(f"/quality/actions/{action.id}/closure", data={"wrong": "no"}).status_code == 303
+    assert tom.post(f"/quality/actions/{action.id}/closure", data={"wrong": "no"}).status_code == 409
     assert "Closed" in joan.get("/quality/actions").get_data(as_text=True)
     assert joan.post(f"/quality/actions/{action.id}/response", data={"words": "One more."}).status_code == 409
     with story.reading() as session:
@@ -332,7 +345,7 @@ def test_a_batch_waits_for_every_open_action_in_it(story: Story, client_for: Sig
     assert "An action on work in this batch is still open" in refused.get_data(as_text=True)
     words = {"words": "I spoke to her."}
     assert client_for(done.assessor).post(f"/quality/actions/{action.id}/response", data=words).status_code == 303
-    assert client.post(f"/quality/actions/{action.id}/closure").status_code == 303
+    assert client.post(f"/quality/actions/{action.id}/closure", data={"wrong": "no"}).status_code == 303
     assert client.post(f"{page}/release", data={"rationale": "It is fine."}).status_code == 303
     assert client.post(f"{page}/release", data={"rationale": "It is fine."}).status_code == 409
 

@@ -9,14 +9,12 @@ import pytest
 from sqlalchemy import func, select
 
 from assessors.selection.models import CriterionScore, Scoring, SelectionDecision, SelectorConflict, Waiver
-from assessors.selection.operations import applying, deciding
-from assessors.selection.operations.checks import dispose_due
+from assessors.selection.operations import deciding
 from assessors.selection.operations.deciding import Skipped
 from assessors.selection.rules import Outcome, Tie
-from course import audit, clock, jobs
+from course import clock, jobs
 from course.access import Role
 from course.audit import Event
-from course.enrolment.models import Enrolment
 from course.people.models import Person
 from course.refusal import Refusal
 from course.special_log import SpecialOpening
@@ -218,6 +216,25 @@ def test_whoever_knows_the_applicant_does_not_read_score_or_decide(
     assert choosing.entries(Event.SELECTOR_CONFLICT_DECLARED) == 1
 
 
+def test_a_tie_holds_for_every_application_and_check_of_a_person(
+    choosing: Selecting, story: Story, client_for: Any
+) -> None:
+    application = choosing.applied("Ann Lee")
+    client = client_for(choosing.first)
+    client.post(f"/selection/applications/{application.id}/conflict", data={"tie": Tie.SUPPORT.value})
+    later = selecting(story, name="Spring")
+    later.appointments[choosing.first.id] = choosing.appointments[choosing.first.id]
+    with story.reading() as session:
+        again = later.applied(person=session.get_one(Person, application.person_id))
+    assert client.get(f"/selection/applications/{again.id}").status_code == 409
+    address = f"/selection/cohorts/{later.cohort.id}/people/{application.person_id}/checks"
+    assert client.get(address).status_code == 409
+    data = {"criterion": "dbs", "decision": "accepted", "seen_on": clock.now().date().isoformat()}
+    assert client.post(address, data=data).status_code == 409
+    with later.acting(again) as (session, found), pytest.raises(Refusal, match="know this person"):
+        deciding.score(session, found, deciding.Scores(dict.fromkeys(SCORED, 2), {}), by=later.by(choosing.first))
+
+
 def test_nobody_scores_or_decides_on_themselves(choosing: Selecting, client_for: Any) -> None:
     application = choosing.applied(person=choosing.first)
     client = client_for(choosing.first)
@@ -278,106 +295,3 @@ def test_a_page_of_special_evidence_is_not_shown_when_the_look_cannot_be_written
     refused = client_for(choosing.first).get(f"/selection/applications/{application.id}")
     assert refused.status_code == 503
     assert WORDS not in refused.get_data(as_text=True)
-
-
-# -- what stays ------------------------------------------------------------------------------------------------------
-
-
-def test_the_trail_is_whole_after_everything(choosing: Selecting, story: Story) -> None:
-    application = choosing.scored("Ann Lee")
-    choosing.decide(application)
-    with choosing.acting(application) as (session, found):
-        applying.answer_offer(session, found, accept=True, by=applying.applicant(application.person_id))
-    with story.reading() as session:
-        assert list(audit.verify(session)) == []
-        assert session.scalar(select(func.count()).select_from(Enrolment)) == 1
-
-
-def test_a_changed_score_is_found_by_the_trail(choosing: Selecting, story: Story) -> None:
-    choosing.scored("Ann Lee")
-    with story.writing() as session:
-        table = CriterionScore.__table__
-        from course import triggers
-
-        session.connection().exec_driver_sql(f"DROP TRIGGER {table.name}_no_update ON criterion_score"
-            if session.get_bind().dialect.name == "postgresql" else f"DROP TRIGGER {table.name}_no_update")  # fmt: skip
-        session.execute(table.update().values(score=1))
-        assert triggers  # the trigger is what refuses it otherwise
-    with story.reading() as session:
-        assert any("scoring:" in fault for fault in audit.verify(session))
-
-
-def test_evidence_ends_thirty_days_after_the_outcome_and_the_outcome_stays(
-    choosing: Selecting, story: Story, client_for: Any, at: Any
-) -> None:
-    application = choosing.scored("Ann Lee")
-    choosing.decide(application, Outcome.DECLINE, reason="Places are few, and you were close.")
-    decided = clock.now()
-    at(decided + timedelta(days=29))
-    assert dispose_due(story.app) == []
-    at(decided + timedelta(days=31))
-    assert dispose_due(story.app) == ["Applications whose evidence was destroyed: 1."]
-    assert dispose_due(story.app) == []
-    found = choosing.found(application)
-    assert found.disposal is not None
-    assert [one.scores["why-mentor"] for one in found.scorings] == [3, 3]
-    assert choosing.entries(Event.KEY_DESTROYED) == 1
-    page = page_of(client_for(choosing.first), application)
-    assert WORDS not in page
-    assert "A secret note." not in page
-    assert "Places are few, and you were close." in page
-    own = client_for(application.person_id).get(f"/applications/{application.id}").get_data(as_text=True)
-    assert "What you wrote was destroyed" in own
-    assert "Places are few, and you were close." in own
-    with story.reading() as session:
-        assert list(audit.verify(session)) == []
-
-
-@pytest.mark.sqlite
-def test_no_byte_of_a_destroyed_key_stays_in_the_database(choosing: Selecting, story: Story, at: Any) -> None:
-    from course import sealing
-    from course.sealing import DataKey, Purpose
-
-    application = choosing.scored("Ann Lee")
-    choosing.decide(application, Outcome.DECLINE)
-    with story.reading() as session:
-        key = sealing.key_of(session, application.id, Purpose.SPECIAL)
-        assert isinstance(key, DataKey)
-        wrapped = bytes(key.wrapped)
-    database = story.app.extensions["database"]
-    at(clock.now() + timedelta(days=31))
-    assert dispose_due(story.app)
-    for path in database.path.parent.glob(database.path.name + "*"):
-        assert wrapped not in path.read_bytes(), path.name
-
-
-def test_one_persons_evidence_ends_without_anybody_elses(choosing: Selecting, story: Story, at: Any) -> None:
-    first, second = choosing.scored("Ann Lee"), choosing.scored("Bo Dean")
-    choosing.decide(first, Outcome.DECLINE)
-    at(clock.now() + timedelta(days=31))
-    dispose_due(story.app)
-    assert choosing.found(first).disposal is not None
-    assert choosing.found(second).disposal is None
-
-
-def test_a_second_application_elsewhere_keeps_its_own_key(choosing: Selecting, story: Story, at: Any) -> None:
-    other = selecting(story, centre=story.centre("Hill House"), name="Hill cohort")
-    here = choosing.scored("Ann Lee")
-    with story.reading() as session:
-        person = session.get_one(Person, here.person_id)
-    there = other.applied(person=person)
-    choosing.decide(here, Outcome.DECLINE)
-    at(clock.now() + timedelta(days=31))
-    dispose_due(story.app)
-    with other.acting(there) as (session, found):
-        deciding.score(session, found, deciding.Scores(dict.fromkeys(SCORED, 2), {}), by=other.by(other.first))
-    assert other.found(there).standing == "scored-once"
-
-
-def test_nothing_can_be_decided_after_the_place_is_taken(choosing: Selecting) -> None:
-    application = choosing.scored("Ann Lee")
-    choosing.decide(application)
-    with choosing.acting(application) as (session, found):
-        applying.answer_offer(session, found, accept=True, by=applying.applicant(application.person_id))
-    with pytest.raises(Refusal, match="over"):
-        choosing.decide(application, Outcome.DECLINE)

@@ -90,6 +90,11 @@ def test_what_nobody_was_asked_cannot_be_counted(choosing: Selecting) -> None:
     assert found.whole.total == (0, 0, 5, 0)
 
 
+def test_a_document_that_nobody_has_seen_says_nothing_about_an_applicant(choosing: Selecting) -> None:
+    past(choosing, {("woman", True, True): 5})
+    assert tried(choosing, centre_policy()).whole.total == (0, 0, 5, 0)
+
+
 def test_an_application_without_an_outcome_is_not_past(choosing: Selecting) -> None:
     for number in range(6):
         choosing.applied(f"Ann N{number}", ApplicationWords())

@@ -209,11 +209,19 @@ def test_a_day_is_tried_under_another_length_without_knowing_what_it_is_counted_
 
 def test_nobody_notes_a_check_on_themselves_or_in_the_future() -> None:
     day = timedelta(days=1)
-    rules.note_check(person=APPLICANT, by=FIRST, seen_on=TODAY, expires_on=TODAY + day, today=TODAY)
+    rules.note_check(person=APPLICANT, by=FIRST, knows=False, seen_on=TODAY, expires_on=TODAY + day, today=TODAY)
     for wrong in (
-        {"by": APPLICANT}, {"seen_on": TODAY + day}, {"expires_on": TODAY}, {"expires_on": TODAY - day},
+        {"by": APPLICANT}, {"knows": True}, {"seen_on": TODAY + day}, {"expires_on": TODAY},
+        {"expires_on": TODAY - day},
     ):  # fmt: skip
-        given: dict[str, Any] = {"person": APPLICANT, "by": FIRST, "seen_on": TODAY, "expires_on": None, "today": TODAY}
+        given: dict[str, Any] = {
+            "person": APPLICANT,
+            "by": FIRST,
+            "knows": False,
+            "seen_on": TODAY,
+            "expires_on": None,
+            "today": TODAY,
+        }
         with pytest.raises(Refusal):
             rules.note_check(**(given | wrong))
 

@@ -101,7 +101,7 @@ def test_sent_early_the_awarding_organisation_answers_and_that_is_the_end() -> N
 PARTS = {"nothing": Part()} | {field.name: Part(**{field.name: True}) for field in fields(Part)}
 BARRED = {
     Stage.ASSESSOR: {
-        "is_learner", "decided", "reviewed", "reopened", "witnessed", "answered_before", "studies",
+        "is_learner", "decided", "reviewed", "reopened", "witnessed", "answered_before", "is_conflicted", "studies",
     },
     Stage.IQA: set(PARTS) - {"nothing"},
     Stage.INDEPENDENT: set(PARTS) - {"nothing"},

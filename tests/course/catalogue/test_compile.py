@@ -28,8 +28,8 @@ def test_a_unit_knows_its_criteria_pages_and_questions(content: Content) -> None
     assert done.qualification.credit is None
     assert [criterion.number for criterion in unit.criteria] == ["1.1", "1.2", "2.1", "2.2"]
     assert unit.criterion("2.2").safety_critical
-    assert [question.number for question in unit.questions] == [1, 2, 3, 4, 5, 6]
-    assert [question.page for question in unit.questions] == [1, 1, 2, 2, 2, 2]
+    assert [question.number for question in unit.questions] == [1, 2, 3, 4, 5, 6, 7]
+    assert [question.page for question in unit.questions] == [1, 1, 2, 2, 2, 2, 2]
     assert unit.page(1).question_keys == ("when-to-wash", "what-to-wear")
     assert unit.question("when-to-wash").words == (20, 80)
     assert unit.question("what-to-wear").several_right
@@ -49,10 +49,12 @@ def test_either_of_two_questions_joined_by_instead_of_names_the_other(content: C
     assert [question.key for question in unit.alternatives_to("allergy-at-table-four")] == [
         "allergy-of-your-own",
         "seen-keeping-a-guest-safe",
+        "shifts-with-an-allergy-sheet",
     ]
     assert [question.key for question in unit.alternatives_to("allergy-of-your-own")] == [
         "allergy-at-table-four",
         "seen-keeping-a-guest-safe",
+        "shifts-with-an-allergy-sheet",
     ]
     assert unit.alternatives_to("when-to-wash") == ()
 
@@ -193,6 +195,7 @@ def test_an_author_cannot_write_the_place_of_a_question(content: Content) -> Non
         "allergy-at-table-four",
         "allergy-of-your-own",
         "seen-keeping-a-guest-safe",
+        "shifts-with-an-allergy-sheet",
     )
     assert "SLOT0Q0Q" in html_of(content, 2)
 

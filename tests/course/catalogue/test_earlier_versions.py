@@ -43,4 +43,4 @@ def test_a_key_may_not_move_to_another_unit(content: Content) -> None:
     folder = content.root / "modules/food-hygiene"
     (folder / "01-food-hygiene-at-work").rename(folder / "01-kitchens")
     content.change("modules/food-hygiene/qualification.yaml", "01-food-hygiene-at-work", "01-kitchens")
-    assert len(check_against(earlier, content.read()[0])) == 6
+    assert len(check_against(earlier, content.read()[0])) == 7

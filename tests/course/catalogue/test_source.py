@@ -37,7 +37,7 @@ def test_code_in_a_prompt_does_not_end_the_question(content: Content) -> None:
     source, problems = content.read()
     assert problems == []
     assert "Table 4: nuts" in source.units[0].questions[3].yaml.prompt
-    assert len(source.units[0].questions) == 6
+    assert len(source.units[0].questions) == 7
 
 
 def test_an_unclosed_question_does_not_swallow_the_next(content: Content) -> None:
@@ -49,6 +49,7 @@ def test_an_unclosed_question_does_not_swallow_the_next(content: Content) -> Non
         "allergy-at-table-four",
         "allergy-of-your-own",
         "seen-keeping-a-guest-safe",
+        "shifts-with-an-allergy-sheet",
     ]
 
 

@@ -265,6 +265,9 @@ def test_a_statement_belongs_to_the_attempt_it_was_handed_in_with(
     page = kit.get(f"/learn/{enrolment.id}/{FOOD_UNIT}/2").get_data(as_text=True)
     assert "They checked the sheet twice." in page, "taken back, the statement still stands"
     assert hand_in(story, kit, enrolment).status_code == 303
+    kit.post(address(enrolment, "/answer/take-back"))
+    kit.post(address(enrolment, "/witness/end"))
+    assert hand_in(story, kit, enrolment) is None, "put aside, it does not come back out of the draft"
 
 
 def test_a_confirmed_statement_may_be_put_aside(story: Story, learner: Any, kit: Any, client: Any) -> None:

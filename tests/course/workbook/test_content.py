@@ -110,7 +110,9 @@ def test_a_log_keeps_its_entries_in_order_and_drops_empty_ones() -> None:
             "entry-0-what": "a",
             "entry-1-what": " ",
             "entry-10-what": "b",
+            "entry-10-day": "2026-11-22",
             "entry-2-what": "c",
+            "entry-2-day": "2026-11-21",
         }
     )
     content, _ = forms.read_content(LOG, form, contents.empty(LOG))

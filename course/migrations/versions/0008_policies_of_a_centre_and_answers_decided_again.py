@@ -1,12 +1,12 @@
-"""A centre's own policy versions; returned answers that are decided again; what people decide about attempts"""
+"""A centre's own policy versions; returned answers that are decided again; attempts, countersignatures, conflicts"""
 
 import sqlalchemy as sa
 from alembic import op
 
 import course.db
 
-revision = "0006"
-down_revision = "0005"
+revision = "0008"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
@@ -59,6 +59,75 @@ def upgrade() -> None:
         batch_op.create_foreign_key(op.f("fk_further_attempt_reason_id_sealed"), "sealed", ["reason_id"], ["id"])
         batch_op.create_index(batch_op.f("ix_further_attempt_reason_id"), ["reason_id"], unique=False)
     _attempts()
+    _conflicts()
+    op.create_table(
+        "countersignature",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("answer_id", sa.Uuid(), nullable=False),
+        sa.Column("decisions", sa.Integer(), nullable=False),
+        sa.Column("finding", sa.String(length=9), nullable=False),
+        sa.Column("comment_id", sa.Uuid(), nullable=True),
+        sa.Column("countersigned_by", sa.Uuid(), nullable=False),
+        sa.Column("appointment_id", sa.Uuid(), nullable=False),
+        sa.Column("at", course.db.UTCDateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("finding IN ('agree', 'send-back')", name=op.f("ck_countersignature_countersigning_known")),
+        sa.ForeignKeyConstraint(["answer_id"], ["answer.id"], name=op.f("fk_countersignature_answer_id_answer")),
+        sa.ForeignKeyConstraint(
+            ["appointment_id"], ["appointment.id"], name=op.f("fk_countersignature_appointment_id_appointment")
+        ),
+        sa.ForeignKeyConstraint(["comment_id"], ["sealed.id"], name=op.f("fk_countersignature_comment_id_sealed")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_countersignature")),
+        sa.UniqueConstraint("answer_id", "decisions", name="countersigned_once"),
+    )
+    with op.batch_alter_table("countersignature", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_countersignature_answer_id"), ["answer_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_countersignature_comment_id"), ["comment_id"], unique=False)
+
+
+def _conflicts() -> None:
+    op.create_table(
+        "conflict_of_interest",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("centre_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("other_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("detail_id", sa.Uuid(), nullable=True),
+        sa.Column("declared_by", sa.Uuid(), nullable=False),
+        sa.Column("appointment_id", sa.Uuid(), nullable=False),
+        sa.Column("at", course.db.UTCDateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("person_id <> other_id", name=op.f("ck_conflict_of_interest_conflict_is_between_two")),
+        sa.CheckConstraint(
+            "kind IN ('mentor', 'fellowship', 'housing', 'supervisor', 'family', 'other')",
+            name=op.f("ck_conflict_of_interest_conflict_kind_known"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["appointment_id"], ["appointment.id"], name=op.f("fk_conflict_of_interest_appointment_id_appointment")
+        ),
+        sa.ForeignKeyConstraint(["centre_id"], ["centre.id"], name=op.f("fk_conflict_of_interest_centre_id_centre")),
+        sa.ForeignKeyConstraint(["detail_id"], ["sealed.id"], name=op.f("fk_conflict_of_interest_detail_id_sealed")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_conflict_of_interest")),
+    )
+    with op.batch_alter_table("conflict_of_interest", schema=None) as batch_op:
+        batch_op.create_index("ix_conflict_of_interest_person_id_other_id", ["person_id", "other_id"], unique=False)
+        for column in ("centre_id", "other_id", "detail_id"):
+            batch_op.create_index(batch_op.f(f"ix_conflict_of_interest_{column}"), [column], unique=False)
+    op.create_table(
+        "conflict_end",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("conflict_id", sa.Uuid(), nullable=False),
+        sa.Column("ended_by", sa.Uuid(), nullable=False),
+        sa.Column("appointment_id", sa.Uuid(), nullable=False),
+        sa.Column("at", course.db.UTCDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["appointment_id"], ["appointment.id"], name=op.f("fk_conflict_end_appointment_id_appointment")
+        ),
+        sa.ForeignKeyConstraint(
+            ["conflict_id"], ["conflict_of_interest.id"], name=op.f("fk_conflict_end_conflict_id_conflict_of_interest")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_conflict_end")),
+        sa.UniqueConstraint("conflict_id", name="conflict_ends_once"),
+    )
 
 
 def _ink(table: str, *columns: sa.Column, by: tuple[str, ...], parents: dict[str, str], more: tuple = ()) -> None:

@@ -1,0 +1,195 @@
+"""Learners' questions about whose attempts somebody has to decide, and one of them in full."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+from werkzeug.exceptions import NotFound
+
+from assessors.attempts.rules import Case
+from assessors.quality import queries as quality
+from course import clock
+from course.access import HeldAppointment
+from course.catalogue.compiled import Question
+from course.enrolment.models import Cohort, Enrolment
+from course.enrolment.policy import CompiledPolicy
+from course.people import conflicts
+from course.people import queries as people
+from course.people.models import Person
+from course.records import queries as records
+from course.workbook import deadlines
+from course.workbook import queries as work
+from course.workbook.models import Answer, Extension, FurtherAttempt, LateHandIn, PanelOutcome, Referral
+from course.workbook.progress import UnitProgress, unit_progress
+from course.workbook.queries import UnitWork
+from course.workbook.rules import AnswerFacts, State, live
+
+
+@dataclass(frozen=True)
+class OpenQuestion:
+    """One learner's question on the list."""
+
+    enrolment_id: UUID
+    unit: str
+    question: str
+    learner: str
+    cohort: str
+    title: str
+    what: str
+
+
+def open_questions(session: Session, held: Collection[HeldAppointment]) -> list[OpenQuestion]:
+    """Late answers that wait, questions at which no go is left, and those that may need a later date."""
+    cohorts = {one.id: one for one in records.cohorts_of(session, held)}
+    enrolled = {one.id: one for one in session.scalars(select(Enrolment).where(Enrolment.cohort_id.in_(cohorts)))}
+    learners = quality.learners(session, enrolled)
+    late = set(session.scalars(select(Answer.id).where(Answer.cohort_id.in_(cohorts), deadlines.waits_for_a_person())))
+    referred = _open_referrals(session, enrolled)
+    found = []
+    for slug in {one.qualification for one in enrolled.values()}:
+        ids = [one.id for one in enrolled.values() if one.qualification == slug and one.withdrawn_at is None]
+        for (enrolment_id, unit), progress in unit_progress(session, ids, slug).items():
+            cohort = cohorts[enrolled[enrolment_id].cohort_id]
+            if not quality.covers(held, cohort, unit):
+                continue
+            for question, what in _asking(progress, late, referred):
+                found.append(
+                    OpenQuestion(
+                        enrolment_id, unit, question.key, learners.get(enrolment_id, "Name erased"), cohort.name,
+                        f"{progress.title}: {question.name}", what,
+                    )
+                )  # fmt: skip
+    return sorted(found, key=lambda one: (ORDER.index(one.what), one.cohort, one.learner, one.title))
+
+
+LATE, PANEL, USED, AGAIN = "late", "panel", "used", "again"
+ORDER = (LATE, PANEL, USED, AGAIN)
+
+
+def _asking(
+    progress: UnitProgress, late: Collection[UUID], referred: Collection[tuple[UUID, str]]
+) -> list[tuple[Question, str]]:
+    found = []
+    for key, state in progress.questions.items():
+        mine = [one for one in live(progress.answers) if one.question == key]
+        if not mine:
+            continue
+        question = progress.compiled.question(key)
+        if mine[-1].id in late:
+            found.append((question, LATE))
+        elif state == State.ATTEMPTS_USED:
+            found.append((question, PANEL if (progress.enrolment_id, key) in referred else USED))
+        elif state == State.NOT_YET:
+            found.append((question, AGAIN))
+    return found
+
+
+def _open_referrals(session: Session, enrolment_ids: Collection[UUID]) -> set[tuple[UUID, str]]:
+    rows = session.execute(
+        select(Referral.enrolment_id, Referral.question).where(
+            Referral.enrolment_id.in_(enrolment_ids), ~exists().where(PanelOutcome.referral_id == Referral.id)
+        )
+    )
+    return {(row.enrolment_id, row.question) for row in rows}
+
+
+@dataclass(frozen=True)
+class AttemptsOf:
+    """One learner's question in full: how often it was handed in, what is left, and what can be decided."""
+
+    enrolment: Enrolment
+    cohort: Cohort
+    learner: str
+    work: UnitWork
+    question: Question
+    answers: tuple[AnswerFacts, ...]
+    left: int | None
+    policy: CompiledPolicy
+    case: Case
+    referral: Referral | None
+    past: tuple[str, ...]
+    """What was decided about it before, as sentences."""
+
+    @property
+    def late_answer(self) -> UUID:
+        """The answer that waits for a person."""
+        return self.answers[-1].id
+
+
+def attempts_of(
+    session: Session, enrolment_id: UUID, unit: str, key: str, held: Collection[HeldAppointment], *, lock: bool = False
+) -> AttemptsOf:
+    """One learner's question in the scope of these appointments. Raises NotFound."""
+    query = select(Enrolment).where(Enrolment.id == enrolment_id)
+    enrolment = session.scalar(query.with_for_update() if lock else query)
+    cohort = session.get(Cohort, enrolment.cohort_id) if enrolment else None
+    if enrolment is None or cohort is None or not quality.covers(held, cohort, unit):
+        raise NotFound
+    found = work.unit_work(session, enrolment, unit)
+    question = found.question(key)
+    answers = tuple(live(found.group(key)))
+    if not answers or not question.evidence:
+        raise NotFound
+    keys = {key, *(other.key for other in found.unit.alternatives_to(key))}
+    dates = deadlines.dates_of(session, enrolment.id, enrolment.centre_id)
+    referral = session.scalars(
+        select(Referral).where(
+            Referral.enrolment_id == enrolment.id, Referral.question.in_(keys),
+            ~exists().where(PanelOutcome.referral_id == Referral.id),
+        )
+    ).first()  # fmt: skip
+    further = session.scalars(
+        select(FurtherAttempt).where(FurtherAttempt.enrolment_id == enrolment.id, FurtherAttempt.question.in_(keys))
+    ).all()
+    attempts = found.policy.attempts
+    case = Case(
+        learner=enrolment.person_id,
+        deciders=records.assessors_of(session, enrolment.id, [unit]),
+        state=found.state(key),
+        authorised_by=attempts.authorised_by,
+        hand_in_by=deadlines.hand_in_by(found, dates, key),
+        today=dates.calendar.day(clock.now()),
+        is_late_waiting=deadlines.is_waiting(session, answers[-1].id),
+        last_was_late=session.get(LateHandIn, answers[-1].id) is not None,
+        further=attempts.further,
+        further_given=len(further),
+        conditions=attempts.conditions,
+        has_referral=referral is not None,
+        had_a_part=frozenset({one.authorised_by for one in further} | ({referral.referred_by} if referral else set())),
+        kept_apart=conflicts.kept_apart_from(session, enrolment.person_id),
+    )
+    return AttemptsOf(
+        enrolment, cohort, quality.learners(session, {enrolment.id}).get(enrolment.id, "Name erased"), found, question,
+        answers, found.attempts_left(key), found.policy, case, referral, _past(session, enrolment.id, keys, further),
+    )  # fmt: skip
+
+
+def _past(
+    session: Session, enrolment_id: UUID, keys: Collection[str], further: Collection[FurtherAttempt]
+) -> tuple[str, ...]:
+    extended = session.scalars(
+        select(Extension).where(Extension.enrolment_id == enrolment_id, Extension.question.in_(keys))
+    ).all()
+    names = quality.names(session, {one.authorised_by for one in further} | {one.extended_by for one in extended})
+    steps = [(one.at, f"{names.get(one.authorised_by, 'Somebody')} allowed one more go") for one in further]
+    steps += [
+        (one.at, f"{names.get(one.extended_by, 'Somebody')} gave time until {_day(one.until)}") for one in extended
+    ]
+    return tuple(words for _, words in sorted(steps))
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
+
+
+def panel(session: Session, centre_id: UUID, case: Case, *, but: UUID) -> list[Person]:
+    """Staff of the centre who could sit on a panel beside somebody: they had no part in it."""
+    roles = ("assessor", "iqa", "lead-iqa", "tutor", "admin")
+    everybody = {person.id: person for _, person in people.appointed(session, centre_id=centre_id, roles=roles)}
+    involved = {case.learner, but} | case.deciders | case.had_a_part | case.kept_apart
+    return [person for person in everybody.values() if person.id not in involved]

@@ -1,0 +1,124 @@
+"""Who may give a later date, let a late answer in, allow one more attempt, or decide on a panel about it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from course.audit import Event
+from course.people.rules import keep_apart
+from course.refusal import Step, require
+from course.workbook.rules import State
+
+LEAD = "lead-iqa"
+IN_TIME = "in-time"
+ONE_MORE, NO_MORE = "one-more", "no-more"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One learner's question as those see it who decide about its attempts."""
+
+    learner: UUID
+    deciders: frozenset[UUID] = frozenset()
+    """Everybody who decided anything in this unit of theirs."""
+    state: State = State.NOT_YET
+    authorised_by: str = LEAD
+    hand_in_by: date | None = None
+    today: date = date.min
+    is_late_waiting: bool = False
+    """Whether the last answer was late and nobody has let it in."""
+    last_was_late: bool = False
+    further: int = 1
+    """How many attempts one person may allow beyond the policy's limit."""
+    further_given: int = 0
+    conditions: tuple[str, ...] = ()
+    has_referral: bool = False
+    """Whether a panel has been asked and has not decided."""
+    had_a_part: frozenset[UUID] = frozenset()
+    """Who referred it, or allowed an attempt before."""
+    kept_apart: frozenset[UUID] = frozenset()
+    """Who has a conflict of interest with the learner."""
+
+    @property
+    def can_extend(self) -> bool:
+        """Whether a later date can still be given."""
+        return self.state == State.NOT_YET and self.hand_in_by is not None and self.today <= self.hand_in_by
+
+    @property
+    def can_authorise(self) -> bool:
+        """Whether one person may allow one more attempt."""
+        late = IN_TIME in self.conditions and self.last_was_late
+        return self.is_used_up and self.further_given < self.further and not late
+
+    @property
+    def is_used_up(self) -> bool:
+        """Whether no attempt is left and no panel has been asked."""
+        return self.state == State.ATTEMPTS_USED and not self.has_referral
+
+
+def _may(case: Case, by: UUID, role: str) -> None:
+    require(case.learner != by, "This is your own work.", "Ask your assessor about it.")
+    require(
+        role in {LEAD, case.authorised_by}, "Here, only the lead internal quality assurer decides this.", "Ask them."
+    )
+    require(by not in case.deciders, "You marked this learner’s unit, so somebody else decides this.",
+            "Ask another internal quality assurer.")  # fmt: skip
+
+
+def extend(case: Case, *, by: UUID, role: str, until: date, reason: str) -> Step:
+    """Give a later date before the date has passed. It is not an attempt (domain.md 3). Raises Refusal."""
+    _may(case, by, role)
+    require(case.state == State.NOT_YET and case.hand_in_by is not None, "There is no date here to move.")
+    require(case.can_extend, "The day has passed, so it cannot be moved any more.",
+            "The learner can still hand in. You then look at why it is late.")  # fmt: skip
+    assert case.hand_in_by is not None
+    require(until > case.hand_in_by, "Give a day after the present one.")
+    require(reason.strip(), "Write why the learner needs longer.")
+    return Step(Event.DATE_EXTENDED)
+
+
+def accept_late(case: Case, *, by: UUID, role: str, reason: str) -> Step:
+    """Let a late answer be marked. Raises Refusal."""
+    _may(case, by, role)
+    require(case.is_late_waiting, "No late answer waits here.")
+    require(reason.strip(), "Write why it was late.")
+    return Step(Event.LATE_ACCEPTED)
+
+
+def authorise(case: Case, *, by: UUID, role: str, confirmed: Collection[str], reason: str) -> Step:
+    """Allow one attempt beyond the limit, on the policy's conditions. Raises Refusal."""
+    _may(case, by, role)
+    require(case.state == State.ATTEMPTS_USED, "There is a go left here, or an answer is with the assessor.")
+    require(not case.has_referral, "A panel has been asked about this.", "Wait for what it decides.")
+    require(case.further_given < case.further, "One person may not allow more goes here.", "Refer it to a panel.")
+    require(IN_TIME not in case.conditions or not case.last_was_late, "The last answer was late, and the policy asks "
+            "for one in time.", "Refer it to a panel.")  # fmt: skip
+    require(set(case.conditions) <= set(confirmed), "Confirm every condition of the policy.", "Or refer it to a panel.")
+    require(reason.strip(), "Write why the learner gets one more go.")
+    return Step(Event.ATTEMPT_AUTHORISED)
+
+
+def refer(case: Case, *, by: UUID, role: str, reason: str) -> Step:
+    """Put a question at which no attempt is left before a panel. Raises Refusal."""
+    _may(case, by, role)
+    require(case.state == State.ATTEMPTS_USED, "There is a go left here, or an answer is with the assessor.")
+    require(not case.has_referral, "A panel has been asked about this.", "Wait for what it decides.")
+    require(reason.strip(), "Write what the panel should look at.")
+    return Step(Event.QUESTION_REFERRED)
+
+
+def decide_panel(case: Case, *, by: UUID, with_: UUID, outcome: str, reason: str) -> Step:
+    """Two people who had no part in it decide about a referral. Raises Refusal."""
+    require(case.has_referral, "No panel has been asked about this, or it has decided.")
+    for person, who in ((by, "You"), (with_, "The second person")):
+        involved = {case.learner} | case.deciders | case.had_a_part
+        keep_apart(is_conflicted=person in case.kept_apart)
+        require(person not in involved, f"{who} had a part in this, so somebody else sits on the panel.",
+                "Ask two people who were not involved.")  # fmt: skip
+    require(by != with_, "A panel is two people.", "Choose somebody else.")
+    require(outcome in {ONE_MORE, NO_MORE}, "Choose what the panel decides.")
+    require(reason.strip(), "Write why the panel decides so.")
+    return Step(Event.PANEL_DECIDED)

@@ -1,0 +1,107 @@
+"""Who decides what about attempts: state × verb, and the conditions of the policy. The tables are the specification."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from uuid import uuid4
+
+import pytest
+
+from assessors.attempts import rules
+from assessors.attempts.rules import Case
+from course.audit import Event
+from course.refusal import Refusal, Step
+from course.workbook.rules import State
+
+LEARNER, LEAD, OTHER, JOAN = uuid4(), uuid4(), uuid4(), uuid4()
+DUE, TODAY = date(2026, 12, 9), date(2026, 12, 1)
+BASE = Case(learner=LEARNER, deciders=frozenset({JOAN}), hand_in_by=DUE, today=TODAY, conditions=("own-work",))
+STATES = {
+    "not yet, in time": BASE,
+    "not yet, its day has passed": replace(BASE, today=date(2026, 12, 10)),
+    "not yet, no date": replace(BASE, hand_in_by=None),
+    "late, waits": replace(BASE, state=State.HANDED_IN, is_late_waiting=True, last_was_late=True),
+    "being marked": replace(BASE, state=State.BEING_MARKED),
+    "achieved": replace(BASE, state=State.ACHIEVED),
+    "used up": replace(BASE, state=State.ATTEMPTS_USED),
+    "used up, one given": replace(BASE, state=State.ATTEMPTS_USED, further_given=1),
+    "used up, last was late": replace(BASE, state=State.ATTEMPTS_USED, last_was_late=True, conditions=("in-time",)),
+    "before a panel": replace(BASE, state=State.ATTEMPTS_USED, has_referral=True),
+}
+Verb = Callable[..., Step]
+VERBS: dict[str, Verb] = {
+    "extend": lambda case, **who: rules.extend(case, until=date(2026, 12, 16), reason="Ill.", **who),
+    "accept late": lambda case, **who: rules.accept_late(case, reason="Ill.", **who),
+    "authorise": lambda case, **who: rules.authorise(case, confirmed=case.conditions, reason="Close.", **who),
+    "refer": lambda case, **who: rules.refer(case, reason="Two goes short.", **who),
+}
+ALLOWED = {
+    ("not yet, in time", "extend"): Event.DATE_EXTENDED,
+    ("late, waits", "accept late"): Event.LATE_ACCEPTED,
+    ("used up", "authorise"): Event.ATTEMPT_AUTHORISED,
+    ("used up", "refer"): Event.QUESTION_REFERRED,
+    ("used up, one given", "refer"): Event.QUESTION_REFERRED,
+    ("used up, last was late", "refer"): Event.QUESTION_REFERRED,
+}
+
+
+@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize("state", STATES)
+def test_what_may_be_decided_in_which_state(state: str, verb: str) -> None:
+    case, event = STATES[state], ALLOWED.get((state, verb))
+    if event is None:
+        with pytest.raises(Refusal):
+            VERBS[verb](case, by=LEAD, role="lead-iqa")
+    else:
+        assert VERBS[verb](case, by=LEAD, role="lead-iqa").event == event
+
+
+@pytest.mark.parametrize(("state", "verb"), ALLOWED)
+def test_only_the_right_role_without_a_part_in_it_decides(state: str, verb: str) -> None:
+    case, act = STATES[state], VERBS[verb]
+    for by, role, match in (
+        (LEARNER, "lead-iqa", "your own work"), (JOAN, "lead-iqa", "You marked"), (OTHER, "iqa", "only the lead"),
+        (OTHER, "assessor", "only the lead"), (OTHER, "admin", "only the lead"),
+    ):  # fmt: skip
+        with pytest.raises(Refusal, match=match):
+            act(case, by=by, role=role)
+    act(replace(case, authorised_by="iqa"), by=OTHER, role="iqa")
+
+
+def test_every_step_has_a_reason() -> None:
+    who = {"by": LEAD, "role": "lead-iqa"}
+    with pytest.raises(Refusal, match="Write why"):
+        rules.extend(BASE, until=date(2026, 12, 16), reason=" ", **who)
+    with pytest.raises(Refusal, match="Write why"):
+        rules.accept_late(STATES["late, waits"], reason="", **who)
+    with pytest.raises(Refusal, match="Write why"):
+        rules.authorise(STATES["used up"], confirmed=("own-work",), reason="", **who)
+    with pytest.raises(Refusal, match="Write what"):
+        rules.refer(STATES["used up"], reason="", **who)
+
+
+def test_conditions_must_be_confirmed_and_a_later_day_is_later() -> None:
+    with pytest.raises(Refusal, match="every condition"):
+        rules.authorise(STATES["used up"], by=LEAD, role="lead-iqa", confirmed=(), reason="Close.")
+    with pytest.raises(Refusal, match="after the present one"):
+        rules.extend(BASE, by=LEAD, role="lead-iqa", until=DUE, reason="Ill.")
+
+
+PANEL = replace(STATES["before a panel"], had_a_part=frozenset({LEAD}))
+SECOND, THIRD = uuid4(), uuid4()
+
+
+@pytest.mark.parametrize("outcome", [rules.ONE_MORE, rules.NO_MORE])
+def test_a_panel_is_two_people_without_a_part_in_it(outcome: str) -> None:
+    step = rules.decide_panel(PANEL, by=SECOND, with_=THIRD, outcome=outcome, reason="We read it all.")
+    assert step.event == Event.PANEL_DECIDED
+    for one, other in ((LEAD, SECOND), (SECOND, LEAD), (SECOND, JOAN), (JOAN, SECOND), (SECOND, LEARNER),
+                       (SECOND, SECOND)):  # fmt: skip
+        with pytest.raises(Refusal):
+            rules.decide_panel(PANEL, by=one, with_=other, outcome=outcome, reason="We read it all.")
+    with pytest.raises(Refusal, match="or it has decided"):
+        rules.decide_panel(STATES["used up"], by=SECOND, with_=THIRD, outcome=outcome, reason="We read it.")
+    with pytest.raises(Refusal, match="Write why"):
+        rules.decide_panel(PANEL, by=SECOND, with_=THIRD, outcome=outcome, reason="")
