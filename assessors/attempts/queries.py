@@ -136,7 +136,7 @@ def attempts_of(
     if not answers or not question.evidence:
         raise NotFound
     keys = {key, *(other.key for other in found.unit.alternatives_to(key))}
-    dates = deadlines.dates_of(session, enrolment.id, enrolment.centre_id)
+    dates = deadlines.dates_of(found)
     referral = session.scalars(
         select(Referral).where(
             Referral.enrolment_id == enrolment.id, Referral.question.in_(keys),

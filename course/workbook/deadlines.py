@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
 from course import working_days
 from course.enrolment.policy import CompiledPolicy
 from course.people.models import Centre
 from course.workbook import rules
-from course.workbook.models import Answer, Extension, LateAcceptance, LateHandIn
+from course.workbook.models import Answer, LateAcceptance, LateHandIn
 from course.workbook.queries import UnitWork
 from course.workbook.rules import AnswerFacts
 
@@ -65,15 +65,9 @@ class Dates:
         return self.calendar.after(answer.at, policy.turnaround)
 
 
-def dates_of(session: Session, enrolment_id: UUID, centre_id: UUID) -> Dates:
-    """The dates of one enrolment, in one query."""
-    rows = session.execute(
-        select(Centre.time_zone, Centre.nation, Extension.question, func.max(Extension.until))
-        .outerjoin(Extension, Extension.enrolment_id == enrolment_id)
-        .where(Centre.id == centre_id)
-        .group_by(Centre.time_zone, Centre.nation, Extension.question)
-    ).all()
-    return Dates(Calendar(*rows[0][:2]), {row[2]: row[3] for row in rows if row[2] is not None})
+def dates_of(work: UnitWork) -> Dates:
+    """The dates of one learner's unit; they came along with it."""
+    return Dates(Calendar(work.zone, work.nation), work.extended)
 
 
 def hand_in_by(work: UnitWork, dates: Dates, key: str) -> date | None:

@@ -258,7 +258,7 @@ def _late(session: Session, work: UnitWork, keys: list[str]) -> dict[str, date]:
     """The questions whose date has passed, each with it. They are taken all the same, and wait for a person."""
     if work.policy.attempts.window is None or not any(work.group(key) for key in keys):
         return {}
-    dates = deadlines.dates_of(session, work.enrolment.id, work.enrolment.centre_id)
+    dates = deadlines.dates_of(work)
     due = {key: deadlines.hand_in_by(work, dates, key) for key in keys}
     today = dates.calendar.day(clock.now())
     return {key: day for key, day in due.items() if day is not None and day < today}

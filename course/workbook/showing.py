@@ -148,7 +148,7 @@ def show_questions(
     files = _files(session, work, inside)
     shown = {key: _show(work, key, saved.get(key), attempts.get(key), files, typed.get(key)) for key in keys}
     if attempts:
-        dates = deadlines.dates_of(session, work.enrolment.id, work.enrolment.centre_id)
+        dates = deadlines.dates_of(work)
         shown = {key: _with_dates(work, dates, one) for key, one in shown.items()}
     asked = {key: request for key in keys if (request := work.witness(key)) is not None}
     return shown | {key: _with_witness(session, work, shown[key], request) for key, request in asked.items()}

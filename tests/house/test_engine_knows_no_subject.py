@@ -18,6 +18,10 @@ WORDS_FOR_THE_SAMPLE = {"assessors/sample.py", "assessors/sample_words.py"}
 """The sample centre is filled with one qualification: it speaks of it."""
 ABOUT_PEOPLE = {
     "assessors/guidance/policy_source.py": ("SUBSTANCES = re.compile",),  # nobody is kept out for prescribed medicine
+    # Two people may be each other's mentor in any trade: a conflict of interest is named so.
+    "course/people/conflicts.py": ('"mentor": "Mentor and',),
+    "course/people/models.py": ("\"kind IN ('mentor'",),
+    "course/migrations/versions/0008_policies_of_a_centre_and_answers_decided_again.py": ("\"kind IN ('mentor'",),
     "assessors/selection/rules.py": ('MENTOR = "mentor"', "Tie.MENTOR:"),  # a tie between two people, in any trade
 }
 """Lines that name a thing about people, whatever they study: each file with how such a line begins."""

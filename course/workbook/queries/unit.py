@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, bindparam, exists, func, select
+from sqlalchemy import Select, String, and_, bindparam, cast, exists, func, select
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
-from course import clock, sealing
+from course import clock, sealing, working_days
 from course.cases import holds
 from course.cases.rules import Hold
 from course.catalogue import queries as catalogue
@@ -27,11 +27,12 @@ from course.enrolment import queries as enrolments
 from course.enrolment.models import Enrolment, Induction, Pin, Study
 from course.enrolment.policy import CompiledPolicy
 from course.enrolment.queries import Enrolled
+from course.people.models import Centre
 from course.sealing import Box, DataKey, HeldKey, Purpose, Sealed
 from course.witnesses import queries as witnesses
 from course.witnesses import rules as witness_rules
 from course.workbook import rules
-from course.workbook.models import Answer, Departure, Draft, FurtherAttempt
+from course.workbook.models import Answer, Departure, Draft, Extension, FurtherAttempt
 from course.workbook.queries import facts
 from course.workbook.queries.facts import Opened, by_root, is_held, root_of
 from course.workbook.rules import AnswerFacts, State, Work
@@ -68,6 +69,11 @@ class UnitWork:
     is_departed: bool = False
     holds: tuple[Hold, ...] = ()
     """What is open about this unit."""
+    zone: str = working_days.LONDON
+    nation: str = working_days.ENGLAND
+    """Where the centre is: its clock, and whose bank holidays it keeps."""
+    extended: dict[str, date] = field(default_factory=dict)
+    """Later dates for handing in again that were given, by question."""
     loaded: frozenset[str] | None = None
     """The roots whose answers were asked for; None when it was the whole unit."""
     opened: Opened = field(default_factory=Opened)
@@ -153,7 +159,7 @@ class UnitWork:
 # -- the first query ---------------------------------------------------------------------------------------------------
 
 ENROLMENT, PIN, STUDY, KEY = Enrolment.__table__, Pin.__table__, Study.__table__, DataKey.__table__
-DRAFT, BOX = Draft.__table__, Sealed.__table__
+DRAFT, BOX, CENTRE = Draft.__table__, Sealed.__table__, Centre.__table__
 _UNIT: Any = bindparam("unit")
 _DRAFT = tuple(DRAFT.c[name] for name in ("id", "question", "kind", "revision", "saved_at", "kept_at"))
 
@@ -180,9 +186,13 @@ def _standing(drafts: Any, *more: Any) -> Select[Any]:
             _listed(Answer.question).where(of_unit).scalar_subquery().label("answered"),
             _listed(FurtherAttempt.question).where(FurtherAttempt.enrolment_id == ENROLMENT.c.id)
             .scalar_subquery().label("further"),
+            _listed(Extension.question + "=" + cast(Extension.until, String))
+            .where(Extension.enrolment_id == ENROLMENT.c.id).scalar_subquery().label("extended"),
+            CENTRE.c.time_zone, CENTRE.c.nation,
             *more,
         )
         .select_from(ENROLMENT)
+        .join(CENTRE, CENTRE.c.id == ENROLMENT.c.centre_id)
         .outerjoin(PIN, and_(PIN.c.enrolment_id == ENROLMENT.c.id, PIN.c.unit == _UNIT))
         .outerjoin(STUDY, and_(STUDY.c.enrolment_id == ENROLMENT.c.id, STUDY.c.unit == _UNIT))
         .outerjoin(KEY, and_(KEY.c.owner_id == ENROLMENT.c.id, KEY.c.purpose == str(Purpose.WORK)))
@@ -192,9 +202,9 @@ def _standing(drafts: Any, *more: Any) -> Select[Any]:
     )  # fmt: skip
 
 
-def _listed(question: Any) -> Select[Any]:
+def _listed(words: Any) -> Select[Any]:
     """Question keys in one value, a blank between them (a key has none), each as often as it has rows."""
-    return select(func.aggregate_strings(question, " "))
+    return select(func.aggregate_strings(words, " "))
 
 
 _WHOLE = _standing(True)
@@ -267,12 +277,24 @@ def _begin(
         drafts={draft.question: draft for draft in _drafts(rows, at_draft)},
         is_departed=bool(row.departed),
         holds=holds.on_unit(session, enrolment_id, unit_slug) if row.has_hold else (),
+        zone=row.time_zone,
+        nation=row.nation,
+        extended=_latest_dates(row.extended or ""),
         reader=row.reader if query is _PAGE else None,
         load_witnesses=lambda: witnesses.of_unit(session, enrolment_id, unit_slug),
     )
     if row.further:
         work.further = by_root(work.unit, Counter(row.further.split()))
     return work, set(row.answered.split()) if row.answered else set()
+
+
+def _latest_dates(listed: str) -> dict[str, date]:
+    """The latest date of each question, from "key=2026-12-01 …"."""
+    found: dict[str, date] = {}
+    for key, _, day in (one.partition("=") for one in listed.split()):
+        until = date.fromisoformat(day)
+        found[key] = max(until, found.get(key, until))
+    return found
 
 
 def _drafts(rows: Iterable[Any], at: int) -> Iterable[DraftFact]:
