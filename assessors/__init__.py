@@ -14,6 +14,7 @@ def init_app(app: Flask) -> None:
     from assessors.attempts import views as attempts
     from assessors.authenticity.operations import compare_due
     from assessors.changes import views as changes
+    from assessors.conduct import views as conduct
     from assessors.guidance import cli as guidance
     from assessors.guidance.publishing import publish_assessors
     from assessors.marking import views as marking
@@ -31,6 +32,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(marking.bp)
     app.register_blueprint(quality.bp)
     app.register_blueprint(appeals.bp)
+    app.register_blueprint(conduct.bp)
     app.register_blueprint(changes.bp)
     app.register_blueprint(attempts.bp)
     app.cli.add_command(guidance.group)

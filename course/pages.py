@@ -51,6 +51,7 @@ NAVIGATION = (
     ("Actions", "quality.my_actions"),
     ("Quality", "quality.home"),
     ("Appeals", "appeals.home"),
+    ("Cases", "conduct.home"),
     ("Workload", "quality.workload"),
     ("Cohorts", "quality.external"),
     ("Concerns", "marking.concerns"),

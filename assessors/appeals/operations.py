@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 from assessors.appeals import queries
 from assessors.changes.operations import reopening
 from course.audit import Actor
-from course.cases import operations as cases
 from course.cases.models import AppealOutcome, Outcome
+from course.cases.operations import appeals as cases
 from course.cases.rules import AppealFacts
 
 

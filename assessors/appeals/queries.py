@@ -126,5 +126,6 @@ def part_of(session: Session, facts: AppealFacts, person_id: UUID) -> Part:
         answered_before=any(
             one.decided_by == person_id for one in facts.found if one.stage != Stage.AWARDING_ORGANISATION
         ),
-        is_conflicted=standing.is_conflicted, studies=standing.studies, taught=standing.taught, assessed=standing.assessed,
+        is_conflicted=standing.is_conflicted, studies=standing.studies, taught=standing.taught,
+        assessed=standing.assessed,
     )  # fmt: skip

@@ -11,11 +11,11 @@ from assessors.appeals import operations, queries
 from course import access, db
 from course.access import Blueprint, HeldAppointment, Role
 from course.audit import Actor
-from course.cases import operations as cases
 from course.cases import queries as case_queries
 from course.cases import rules
 from course.cases.forms import OutcomeForm, SendingForm
 from course.cases.models import Outcome, Stage
+from course.cases.operations import appeals as cases
 from course.forms import FormBase
 from course.pages import page
 from course.people import queries as people

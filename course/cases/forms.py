@@ -8,7 +8,7 @@ from wtforms import DateField, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length
 
-from course.cases.models import Outcome
+from course.cases.models import CaseFinding, CaseKind, Outcome
 from course.cases.rules import LONGEST
 from course.forms import FormBase, trimmed
 
@@ -59,3 +59,34 @@ class SendingForm(FormBase):
         "Their reference, or how you sent it", filters=[trimmed],
         validators=[DataRequired("Write the reference."), Length(max=80, message="Use 80 letters or fewer.")],
     )  # fmt: skip
+
+
+class OpenCaseForm(FormBase):
+    """What somebody saw, and what the learner is told."""
+
+    kind = RadioField(
+        "What is it about?",
+        choices=[
+            SelectChoice(CaseKind.MALPRACTICE.value, "How the work was done (malpractice)"),
+            SelectChoice(CaseKind.MALADMINISTRATION.value, "How the centre dealt with it (maladministration)"),
+        ],
+        validators=[DataRequired("Choose what it is about.")],
+    )
+    noted = words("What did you see?", "Write what you saw.")
+    told = words("What is the learner told?", "Write what the learner is told.")
+
+
+class CloseCaseForm(FormBase):
+    """What was found, why, and what the learner is told."""
+
+    finding = RadioField(
+        "What did you find?",
+        choices=[
+            SelectChoice(CaseFinding.NOTHING.value, "Nothing: the work stands"),
+            SelectChoice(CaseFinding.PUT_RIGHT.value, "Something was put right, and the work stands"),
+            SelectChoice(CaseFinding.FOUND.value, "The rules were not kept"),
+        ],
+        validators=[DataRequired("Choose what you found.")],
+    )
+    reason = words("Why?", "Write the reason.")
+    told = words("What is the learner told?", "Write what the learner is told.")

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Row, and_, exists, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
-from course.cases.models import Appeal, AppealOutcome, AppealStep, AppealWithdrawal
+from course.cases.models import Appeal, AppealOutcome, AppealStep, AppealWithdrawal, CaseOutcome, ConductCase
 from course.cases.rules import Hold, not_on_hold
 
 
@@ -23,17 +23,24 @@ def appeal_is_open() -> ColumnElement[bool]:
     return and_(more, ~withdrawn)
 
 
+def case_is_open() -> ColumnElement[bool]:
+    """The condition that a case has no outcome yet."""
+    return ~exists().where(CaseOutcome.case_id == ConductCase.id).correlate(ConductCase)
+
+
 def holds_of(session: Session, enrolment_ids: Iterable[UUID]) -> dict[UUID, list[Hold]]:
     """Everything open about these enrolments. Disposal asks this first: work on hold is kept."""
     ids = list(enrolment_ids)
     found: dict[UUID, list[Hold]] = defaultdict(list)
-    rows = session.execute(
-        select(Appeal.id, Appeal.enrolment_id, Appeal.unit, Appeal.question).where(
-            Appeal.enrolment_id.in_(ids), appeal_is_open()
-        )
-    )
-    for row in rows:
-        found[row.enrolment_id].append(Hold("appeal", row.id, row.enrolment_id, row.unit, row.question))
+    appeals = select(
+        literal("appeal").label("kind"), Appeal.id, Appeal.enrolment_id, Appeal.unit, Appeal.question
+    ).where(Appeal.enrolment_id.in_(ids), appeal_is_open())
+    cases = select(
+        literal("case").label("kind"), ConductCase.id, ConductCase.enrolment_id, ConductCase.unit, ConductCase.question
+    ).where(ConductCase.enrolment_id.in_(ids), case_is_open())
+    rows: Sequence[Row[Any]] = session.execute(union_all(appeals, cases)).all()
+    for kind, hold_id, enrolment_id, unit, question in rows:
+        found[enrolment_id].append(Hold(kind, hold_id, enrolment_id, unit, question))
     return found
 
 
@@ -44,7 +51,9 @@ def on_unit(session: Session, enrolment_id: UUID, unit: str) -> tuple[Hold, ...]
 
 def has_hold(enrolment_id: Any) -> ColumnElement[bool]:
     """The condition that anything is open about an enrolment, for a query that asks other things too."""
-    return exists().where(Appeal.enrolment_id == enrolment_id, appeal_is_open()).correlate_except(Appeal)
+    appealed = exists().where(Appeal.enrolment_id == enrolment_id, appeal_is_open()).correlate_except(Appeal)
+    asked = exists().where(ConductCase.enrolment_id == enrolment_id, case_is_open()).correlate_except(ConductCase)
+    return or_(appealed, asked)
 
 
 def is_on_hold(enrolment_id: Any, unit: Any, question: Any) -> ColumnElement[bool]:
@@ -52,7 +61,11 @@ def is_on_hold(enrolment_id: Any, unit: Any, question: Any) -> ColumnElement[boo
     appealed = exists().where(
         Appeal.enrolment_id == enrolment_id, Appeal.unit == unit, Appeal.question == question, appeal_is_open()
     )
-    return or_(appealed.correlate_except(Appeal))
+    asked = exists().where(
+        ConductCase.enrolment_id == enrolment_id, case_is_open(),
+        or_(ConductCase.unit.is_(None), and_(ConductCase.unit == unit, ConductCase.question == question)),
+    )  # fmt: skip
+    return or_(appealed.correlate_except(Appeal), asked.correlate_except(ConductCase))
 
 
 def must_not_be_held(session: Session, units: Collection[tuple[UUID, str]]) -> None:

@@ -1,4 +1,4 @@
-"""An appeal, decided: where it stands, who may answer which stage, by when, and what being on hold forbids."""
+"""Appeals and cases, decided: where one stands, who may answer it and by when, and what being on hold forbids."""
 
 from __future__ import annotations
 
@@ -189,7 +189,7 @@ class Part:
     assessed: bool = False
 
 
-def uninvolved(part: Part, stage: Stage) -> None:
+def uninvolved(part: Part, stage: Stage, *, what: str = "answer the appeal") -> None:
     """Only somebody without a part in it answers a stage. Raises Refusal.
 
     The assessor's stage is answered inside the team that marks the cohort; the stages after it outside of that team
@@ -199,15 +199,15 @@ def uninvolved(part: Part, stage: Stage) -> None:
     if stage == Stage.AWARDING_ORGANISATION:
         return  # noting what was heard decides nothing
     keep_apart(is_conflicted=part.is_conflicted)
-    require(not part.decided, "You decided this answer, so you do not answer the appeal.", ANOTHER)
-    require(not part.reviewed, "You reviewed this decision, so you do not answer the appeal.", ANOTHER)
-    require(not part.reopened, "You sent this answer back before, so you do not answer the appeal.", ANOTHER)
-    require(not part.witnessed, "You gave the statement in this answer, so you do not answer the appeal.", ANOTHER)
+    require(not part.decided, f"You decided this answer, so you do not {what}.", ANOTHER)
+    require(not part.reviewed, f"You reviewed this decision, so you do not {what}.", ANOTHER)
+    require(not part.reopened, f"You sent this answer back before, so you do not {what}.", ANOTHER)
+    require(not part.witnessed, f"You gave the statement in this answer, so you do not {what}.", ANOTHER)
     require(not part.answered_before, "You answered an earlier stage of this appeal.", ANOTHER)
-    require(not part.studies, "You are a learner in this cohort, so you do not answer the appeal.", ANOTHER)
+    require(not part.studies, f"You are a learner in this cohort, so you do not {what}.", ANOTHER)
     if stage != Stage.ASSESSOR:
-        require(not part.taught, "You taught this cohort, so you do not answer the appeal.", ANOTHER)
-        require(not part.assessed, "You assessed work in this cohort, so you do not answer the appeal.", ANOTHER)
+        require(not part.taught, f"You taught this cohort, so you do not {what}.", ANOTHER)
+        require(not part.assessed, f"You assessed work in this cohort, so you do not {what}.", ANOTHER)
 
 
 def decide(facts: AppealFacts, part: Part, *, role: str, reason: str) -> Step:
@@ -235,6 +235,72 @@ def send(facts: AppealFacts, part: Part, *, role: str, sent_on: date, reference:
     require(sent_on <= facts.today, "Give the day on which you sent it, today or before.")
     require(reference.strip(), "Write the reference, or how you sent it.")
     return Step(Event.APPEAL_SENT)
+
+
+# -- cases -----------------------------------------------------------------------------------------------------------
+
+CLOSES = frozenset({"iqa", "lead-iqa"})
+"""In which role a person closes a case."""
+
+
+@dataclass(frozen=True)
+class CaseFacts:
+    """One case without its words."""
+
+    id: UUID
+    kind: str
+    enrolment_id: UUID
+    cohort_id: UUID
+    answer_id: UUID | None
+    unit: str | None
+    question: str | None
+    learner: UUID
+    opened_by: UUID
+    at: datetime
+    due_on: date
+    words_id: UUID
+    told_id: UUID
+    finding: str = ""
+    today: date = date.max
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it has no outcome yet: what it is about is on hold."""
+        return not self.finding
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the learner should have heard."""
+        return self.is_open and self.due_on < self.today
+
+
+def open_case(*, learner: UUID, by: UUID, is_open: bool, is_handed_in: bool, words: str, told: str) -> Step:
+    """Open a case about an answer that was handed in, or about an enrolment. It finds nothing yet. Raises Refusal."""
+    require(learner != by, "You cannot open a case about your own work.", "Tell somebody else at your centre.")
+    require(is_handed_in, "This answer was taken back, so nobody reads it.")
+    require(not is_open, "A case about this is open already.", "Add what you know to that one: tell who looks into it.")
+    require(words.strip(), "Write what you saw. Say no more than that.")
+    require(told.strip(), "Write what the learner is told.")
+    return Step(Event.CASE_OPENED)
+
+
+def reply_to_case(case: CaseFacts, *, by: UUID, words: str) -> Step:
+    """The learner says something about a case that is open. Raises Refusal."""
+    require(case.learner == by, "This is not about your work.")
+    require(case.is_open, "This is closed.", "If you do not agree with the outcome, make a complaint.")
+    require(words.strip(), "Write what you want to say.")
+    return Step(Event.CASE_REPLIED)
+
+
+def close_case(case: CaseFacts, part: Part, *, role: str, reason: str, told: str) -> Step:
+    """Close a case with its outcome, by somebody who had no part in the work or in opening it. Raises Refusal."""
+    require(case.is_open, "This case is closed already.")
+    require(role in CLOSES, "An internal quality assurer closes a case.", "You can read it.")
+    require(not part.answered_before, "You opened this case, so you do not close it.", ANOTHER)
+    uninvolved(part, Stage.INDEPENDENT, what="close this case")
+    require(reason.strip(), "Write the reason.")
+    require(told.strip(), "Write what the learner is told.")
+    return Step(Event.CASE_CLOSED)
 
 
 # -- on hold -----------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""The learner's pages of appeals: ask that a decision be looked at again, follow it, take it further, take it back."""
+"""The learner's pages of appeals and cases: ask for another look, follow it, go further; read a case and reply."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from werkzeug.wrappers import Response
 
 from course import access, db
 from course.access import Blueprint, Role
-from course.cases import forms, operations, rules
+from course.cases import conduct, forms, rules
 from course.cases import queries as cases
+from course.cases.operations import appeals as operations
+from course.cases.operations import conduct as conduct_operations
 from course.cases.rules import AppealFacts
 from course.forms import FormBase
 from course.pages import page
@@ -66,7 +68,8 @@ def mine() -> Response:
     """All of a learner's appeals."""
     session = db.session()
     found = cases.of_person(session, me().person_id)
-    return page("cases/mine.html", appeals=[(one, appealing.question_of(session, one)) for one in found], who=rules.WHO)
+    return page("cases/mine.html", appeals=[(one, appealing.question_of(session, one)) for one in found], who=rules.WHO,
+                cases=conduct.of_person(session, me().person_id))  # fmt: skip
 
 
 def _own(appeal_id: UUID, *, lock: bool = False) -> AppealFacts:
@@ -126,3 +129,37 @@ def withdraw(appeal_id: UUID) -> Response:
     operations.withdraw(db.session(), facts, by=access.actor())
     flash("Your appeal is taken back. Nothing follows from it.")
     return redirect(url_for(".one", appeal_id=facts.id), 303)
+
+
+# -- cases -------------------------------------------------------------------------------------------------------------
+
+
+def _own_case(case_id: UUID, *, lock: bool = False) -> rules.CaseFacts:
+    facts = conduct.own_case(db.session(), case_id, me().person_id, lock=lock)
+    access.own_words(facts.enrolment_id)
+    return facts
+
+
+@bp.get("/cases/<uuid:case_id>", allow=LEARNER)
+def case(case_id: UUID) -> Response:
+    """What is being looked into, by when the learner hears, and a box to reply."""
+    return _case(_own_case(case_id), forms.ReplyForm(formdata=None))
+
+
+def _case(facts: rules.CaseFacts, form: forms.ReplyForm, status: int = 200) -> Response:
+    said = conduct.told(db.session(), facts)
+    return page(
+        "cases/case.html", case=facts, said=said, form=form, errors=form.errors or None, who=rules.WHO,
+        names=people.names(db.session(), {one.by for one in said if one.by}), status=status,
+    )  # fmt: skip
+
+
+@bp.post("/cases/<uuid:case_id>/replies", allow=LEARNER)
+def reply_to_case(case_id: UUID) -> Response:
+    """Say something about it."""
+    facts, form = _own_case(case_id, lock=True), forms.ReplyForm()
+    if not form.validate_on_submit():
+        return _case(facts, form, 422)
+    conduct_operations.reply(db.session(), facts, form.reply.data or "", by=access.actor())
+    flash("What you wrote is added. Whoever looks into it reads it.")
+    return redirect(url_for(".case", case_id=facts.id), 303)

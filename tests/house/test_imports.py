@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 ENGINE = ("people", "catalogue", "enrolment", "adjustments", "witnesses", "cases", "workbook", "records", "office")
-MARKING = ("guidance", "selection", "authenticity", "marking", "quality", "changes", "attempts", "appeals")
+MARKING = ("guidance", "selection", "authenticity", "marking", "quality", "changes", "attempts", "appeals", "conduct")
 PURE = ("course.refusal", "course.audit", "course.access")
 """What rules.py may know beside the standard library and its own slice's facts."""
 OUTERMOST = {

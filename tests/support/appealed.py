@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from assessors.appeals import operations as appeals
+from assessors.appeals import operations as answering
 from course.access import Role
-from course.cases import operations, queries
+from course.cases import queries
 from course.cases.models import Outcome
+from course.cases.operations import appeals as operations
 from course.enrolment.models import Cohort, Enrolment
 from course.people.models import Person
 from course.workbook import appealing
@@ -43,7 +44,7 @@ class Disputed:
         """Somebody answers the stage that it is at."""
         with self.story.writing() as session:
             facts = queries.appeal(session, appeal_id, lock=True)
-            appeals.decide(session, facts, outcome, "I read the second line.", by=actor(self.story, by, role))
+            answering.decide(session, facts, outcome, "I read the second line.", by=actor(self.story, by, role))
 
     def go_on(self, appeal_id: UUID) -> None:
         """The learner takes it further."""

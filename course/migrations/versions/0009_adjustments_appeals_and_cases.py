@@ -136,6 +136,49 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_appeal_words_id"), ["words_id"], unique=False)
 
     op.create_table(
+        "conduct_case",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("enrolment_id", sa.Uuid(), nullable=False),
+        sa.Column("cohort_id", sa.Uuid(), nullable=False),
+        sa.Column("answer_id", sa.Uuid(), nullable=True),
+        sa.Column("unit", sa.String(length=80), nullable=True),
+        sa.Column("question", sa.String(length=80), nullable=True),
+        sa.Column("words_id", sa.Uuid(), nullable=False),
+        sa.Column("told_id", sa.Uuid(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("opened_by", sa.Uuid(), nullable=False),
+        sa.Column("appointment_id", sa.Uuid(), nullable=False),
+        sa.Column("at", course.db.UTCDateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "kind IN ('malpractice', 'maladministration')", name=op.f("ck_conduct_case_case_kind_known")
+        ),
+        sa.CheckConstraint(
+            "(answer_id IS NULL) = (question IS NULL)", name=op.f("ck_conduct_case_case_names_the_question")
+        ),
+        sa.CheckConstraint(
+            "(answer_id IS NULL) = (unit IS NULL)", name=op.f("ck_conduct_case_case_of_an_answer_or_of_all")
+        ),
+        sa.ForeignKeyConstraint(["answer_id"], ["answer.id"], name=op.f("fk_conduct_case_answer_id_answer")),
+        sa.ForeignKeyConstraint(
+            ["appointment_id"], ["appointment.id"], name=op.f("fk_conduct_case_appointment_id_appointment")
+        ),
+        sa.ForeignKeyConstraint(["cohort_id"], ["cohort.id"], name=op.f("fk_conduct_case_cohort_id_cohort")),
+        sa.ForeignKeyConstraint(
+            ["enrolment_id"], ["enrolment.id"], name=op.f("fk_conduct_case_enrolment_id_enrolment")
+        ),
+        sa.ForeignKeyConstraint(["told_id"], ["sealed.id"], name=op.f("fk_conduct_case_told_id_sealed")),
+        sa.ForeignKeyConstraint(["words_id"], ["sealed.id"], name=op.f("fk_conduct_case_words_id_sealed")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_conduct_case")),
+    )
+    with op.batch_alter_table("conduct_case", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_conduct_case_answer_id"), ["answer_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_conduct_case_cohort_id"), ["cohort_id"], unique=False)
+        batch_op.create_index("ix_conduct_case_enrolment_id_unit", ["enrolment_id", "unit"], unique=False)
+        batch_op.create_index(batch_op.f("ix_conduct_case_told_id"), ["told_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_conduct_case_words_id"), ["words_id"], unique=False)
+
+    op.create_table(
         "appeal_outcome",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("appeal_id", sa.Uuid(), nullable=False),
@@ -216,3 +259,42 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_appeal_withdrawal")),
         sa.UniqueConstraint("appeal_id", name="appeal_withdrawn_once"),
     )
+    op.create_table(
+        "case_outcome",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("finding", sa.String(length=16), nullable=False),
+        sa.Column("reason_id", sa.Uuid(), nullable=False),
+        sa.Column("told_id", sa.Uuid(), nullable=False),
+        sa.Column("decided_by", sa.Uuid(), nullable=False),
+        sa.Column("appointment_id", sa.Uuid(), nullable=False),
+        sa.Column("at", course.db.UTCDateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "finding IN ('nothing-found', 'put-right', 'found')", name=op.f("ck_case_outcome_case_finding_known")
+        ),
+        sa.ForeignKeyConstraint(
+            ["appointment_id"], ["appointment.id"], name=op.f("fk_case_outcome_appointment_id_appointment")
+        ),
+        sa.ForeignKeyConstraint(["case_id"], ["conduct_case.id"], name=op.f("fk_case_outcome_case_id_conduct_case")),
+        sa.ForeignKeyConstraint(["reason_id"], ["sealed.id"], name=op.f("fk_case_outcome_reason_id_sealed")),
+        sa.ForeignKeyConstraint(["told_id"], ["sealed.id"], name=op.f("fk_case_outcome_told_id_sealed")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_outcome")),
+        sa.UniqueConstraint("case_id", name="case_closed_once"),
+    )
+    with op.batch_alter_table("case_outcome", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_case_outcome_reason_id"), ["reason_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_case_outcome_told_id"), ["told_id"], unique=False)
+
+    op.create_table(
+        "case_reply",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("words_id", sa.Uuid(), nullable=False),
+        sa.Column("at", course.db.UTCDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["conduct_case.id"], name=op.f("fk_case_reply_case_id_conduct_case")),
+        sa.ForeignKeyConstraint(["words_id"], ["sealed.id"], name=op.f("fk_case_reply_words_id_sealed")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_reply")),
+    )
+    with op.batch_alter_table("case_reply", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_case_reply_case_id"), ["case_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_case_reply_words_id"), ["words_id"], unique=False)

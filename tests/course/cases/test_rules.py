@@ -12,7 +12,7 @@ import pytest
 from course.audit import Event
 from course.cases import rules
 from course.cases.models import Outcome, Stage
-from course.cases.rules import ADMITS, Appealed, AppealFacts, Found, Part, State
+from course.cases.rules import ADMITS, Appealed, AppealFacts, CaseFacts, Found, Part, State
 from course.refusal import Refusal, Step
 
 TODAY = date(2026, 11, 25)
@@ -180,3 +180,54 @@ def test_nobody_touches_somebody_elses_appeal_and_an_older_answer_goes_no_furthe
             verb()
     with pytest.raises(Refusal, match="newer answer"):
         rules.go_on(facts(1, NOT), by=LEARNER, is_latest=False, words="x")
+
+
+# -- cases -------------------------------------------------------------------------------------------------------------
+
+CASE = CaseFacts(uuid4(), "malpractice", uuid4(), uuid4(), uuid4(), "u", "q", LEARNER, SOMEBODY, NOW, TODAY, uuid4(),
+                 uuid4(), today=TODAY)  # fmt: skip
+CLOSED = replace(CASE, finding="nothing-found")
+CASE_VERBS: dict[str, Callable[[CaseFacts], Step]] = {
+    "reply": lambda case: rules.reply_to_case(case, by=LEARNER, words="I wrote it on paper first."),
+    "close": lambda case: rules.close_case(case, Part(), role="iqa", reason="I asked.", told="Nothing was found."),
+}
+
+
+@pytest.mark.parametrize("verb", list(CASE_VERBS))
+def test_an_open_case_takes_a_reply_and_an_outcome_and_a_closed_one_nothing(verb: str) -> None:
+    assert CASE_VERBS[verb](CASE).event in {Event.CASE_REPLIED, Event.CASE_CLOSED}
+    with pytest.raises(Refusal, match="closed"):
+        CASE_VERBS[verb](CLOSED)
+
+
+@pytest.mark.parametrize("part", list(PARTS))
+@pytest.mark.parametrize("role", ROLES)
+def test_only_a_quality_assurer_without_any_part_in_it_closes_a_case(role: str, part: str) -> None:
+    def close() -> Step:
+        return rules.close_case(CASE, PARTS[part], role=role, reason="I asked.", told="Nothing was found.")
+
+    if role in {"iqa", "lead-iqa"} and part == "nothing":
+        assert close().event == Event.CASE_CLOSED
+    else:
+        with pytest.raises(Refusal):
+            close()
+
+
+def test_a_case_is_opened_once_about_what_was_handed_in_and_never_about_ones_own_work() -> None:
+    said = {"learner": LEARNER, "by": SOMEBODY, "is_open": False, "is_handed_in": True, "words": "Two are alike.",
+            "told": "We ask how it was written."}  # fmt: skip
+    assert rules.open_case(**said).event == Event.CASE_OPENED  # type: ignore[arg-type]
+    for change in ({"by": LEARNER}, {"is_open": True}, {"is_handed_in": False}, {"words": " "}, {"told": ""}):
+        with pytest.raises(Refusal):
+            rules.open_case(**(said | change))  # type: ignore[arg-type]
+    with pytest.raises(Refusal, match="not about your work"):
+        rules.reply_to_case(CASE, by=SOMEBODY, words="x")
+    for words in ({"reason": ""}, {"told": " "}):
+        with pytest.raises(Refusal):
+            rules.close_case(CASE, Part(), role="iqa", **({"reason": "I asked.", "told": "Nothing."} | words))
+
+
+def test_a_case_is_late_after_its_day_and_not_on_it() -> None:
+    assert not CASE.is_late
+    assert replace(CASE, due_on=TODAY - timedelta(days=1)).is_late
+    assert not replace(CLOSED, due_on=TODAY - timedelta(days=1)).is_late
