@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, and_, exists, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, and_, exists, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from course.cases.models import Appeal, AppealOutcome, AppealStep, AppealWithdrawal, CaseOutcome, ConductCase
@@ -38,7 +38,7 @@ def holds_of(session: Session, enrolment_ids: Iterable[UUID]) -> dict[UUID, list
     cases = select(
         literal("case").label("kind"), ConductCase.id, ConductCase.enrolment_id, ConductCase.unit, ConductCase.question
     ).where(ConductCase.enrolment_id.in_(ids), case_is_open())
-    rows: Sequence[Row[Any]] = session.execute(union_all(appeals, cases)).all()
+    rows: Iterable[Any] = session.execute(union_all(appeals, cases))
     for kind, hold_id, enrolment_id, unit, question in rows:
         found[enrolment_id].append(Hold(kind, hold_id, enrolment_id, unit, question))
     return found
