@@ -24,7 +24,7 @@ from course.db import AppendOnly, Base
 from course.sealing import INSTALLATION, Purpose, Sealed
 
 GENESIS = "0" * 64
-VERSION = 1
+VERSION = 2
 ADVISORY_LOCK = 7_261_544  # any fixed number: the name of the audit lock on PostgreSQL
 
 
@@ -122,6 +122,16 @@ class Event(enum.StrEnum):
     ADJUSTMENT_AGREED = "adjustment.agreed", "An adjustment was agreed before the work."
     CONSIDERATION_AGREED = "consideration.agreed", "Special consideration was agreed."
     ADJUSTMENT_ENDED = "adjustment.ended", "An adjustment was ended."
+    STANDARDISATION_OPENED = "standardisation.opened", "Assessors were asked to judge sample answers."
+    SAMPLE_JUDGED = "sample.judged", "A sample answer was judged before a meeting."
+    MEETING_BEGUN = "meeting.begun", "A standardisation meeting began."
+    GUIDANCE_PROPOSED = "guidance.proposed", "A meeting agreed wording for the guidance."
+    MINUTES_RECORDED = "minutes.recorded", "The minutes of a meeting were recorded."
+    SECOND_MARKING_ASKED = "second-marking.asked", "An assessor was asked to judge an answer a second time, blind."
+    SECOND_MARKING_JUDGED = "second-marking.judged", "An answer was judged a second time, blind."
+    SECOND_MARKING_RECONSIDERED = "second-marking.reconsidered", "One of two assessors came to another outcome."
+    SECOND_MARKING_SETTLED = "second-marking.settled", "A difference between two assessors was settled."
+    SECOND_MARKING_CALLED_OFF = "second-marking.called-off", "A second marking was called off."
     BATCH_MADE = "batch.made", "Achieved units were put into a batch."
     BATCH_RELEASED = "batch.released", "A batch was released for claim."
     RECORD_ISSUED = "record.issued", "A completion record was issued."
@@ -131,6 +141,15 @@ class Event(enum.StrEnum):
     VERIFICATION_OPENED = "verification.opened", "A holder let anybody with the code see a record until a day."
     VERIFICATION_CLOSED = "verification.closed", "A holder ended a permission given beforehand."
     RECORD_CODE_CHANGED = "record.code-changed", "A holder gave a record a new code."
+    STAFF_QUALIFICATION_NOTED = "staff-qualification.noted", "A qualification of a member of staff was noted."
+    DEVELOPMENT_NOTED = "development.noted", "Professional development of a member of staff was noted."
+    DEVELOPMENT_WITHDRAWN = "development.withdrawn", "A wrong entry about a member of staff was withdrawn."
+    VISIT_SET_UP = "visit.set-up", "A visit of an external quality assurer was set up."
+    VISIT_SAMPLE_ASKED = "visit-sample.asked", "An external quality assurer asked for units of their own choice."
+    VISIT_SAMPLE_SHOWN = "visit-sample.shown", "Units were shown to an external quality assurer."
+    VISIT_SAMPLE_REFUSED = "visit-sample.refused", "A request of an external quality assurer was refused."
+    VISIT_ACTION_NOTED = "visit-action.noted", "An action of an external quality assurer was noted."
+    VISIT_ACTION_DONE = "visit-action.done", "An action of an external quality assurer was done."
     WORDS_EXPORTED = "words.exported", "Words were exported."
     KEY_DESTROYED = "key.destroyed", "A key was destroyed, and with it the words it sealed."
 
@@ -175,6 +194,14 @@ FIELDS = (
     "version", "seq", "at", "actor", "role", "appointment", "action", "object_ref", "subject", "enrolment", "commit",
     "prev",
 )  # fmt: skip
+
+
+COMMITTED = {
+    1: ("seq", "action"),
+    2: ("seq", "at", "actor", "role", "appointment", "action", "object_ref", "subject", "enrolment"),
+}
+"""What of an entry its keyed commitment covers beside the row, by version: whoever has the database alone can make
+hashes that fit, but no commitment."""
 
 
 @dataclass(frozen=True)
@@ -227,9 +254,9 @@ def _write_pending(session: Session) -> None:
             object_ref=reference(entry.row),
             subject=str(entry.subject or ""),
             enrolment=str(entry.enrolment or ""),
-            commit=commitment(key, salt_key, seq, str(entry.event), content),
             prev=prev,
         )
+        row.commit = commitment(key, salt_key, row, content)
         row.hash = prev = entry_hash(row)
         session.add(row)
     session.flush()
@@ -331,10 +358,12 @@ def salt_key_of(session: Session, enrolment: UUID | None) -> sealing.Key | None:
     return sealing.key_of(session, enrolment, Purpose.WORK) or sealing.key_of(session, enrolment, Purpose.SPECIAL)
 
 
-def commitment(key: sealing.Key, salt_key: sealing.Key | None, seq: int, action: str, content: bytes) -> str:
+def commitment(key: sealing.Key, salt_key: sealing.Key | None, entry: Any, content: bytes) -> str:
+    """Commit to an entry (who, in which role, when, what, about whom) together with the content of its row."""
+    seq, said = entry.seq, [getattr(entry, name) for name in COMMITTED[entry.version]]
     # The salt comes from the enrolment's own key: when that key is destroyed, short words cannot be guessed any more.
     salt = sealing.commitment(salt_key, b"audit salt|%d" % seq) if salt_key else b""
-    return sealing.commitment(key, canonical([seq, action]) + b"\x00" + salt + content).hex()
+    return sealing.commitment(key, canonical(said) + b"\x00" + salt + content).hex()
 
 
 def verify(session: Session, *, expected: tuple[int, str] | None = None) -> Iterator[str]:

@@ -53,13 +53,15 @@ NAVIGATION = (
     ("Appeals", "appeals.home"),
     ("Cases", "conduct.home"),
     ("Workload", "quality.workload"),
-    ("Cohorts", "quality.external"),
+    ("Visits", "external.home"),
+    ("Visits", "external.visits"),
     ("Concerns", "marking.concerns"),
     ("Office", "office.home"),
     ("Adjustments", "adjustments.home"),
     ("Selection", "selection.home"),
     ("Records", "records.office"),
     ("My applications", "selection.mine"),
+    ("My development", "development.home"),
     ("My account", "people.account"),
 )
 WITHOUT_A_ROLE = {"selection.mine"}
@@ -339,7 +341,7 @@ HOMES = {
     Role.ADMIN: "office.home",
     Role.TUTOR: "office.home",
     Role.SAFEGUARDING_LEAD: "marking.concerns",
-    Role.EQA: "quality.external",
+    Role.EQA: "external.home",
     Role.SELECTOR: "selection.home",
 }
 

@@ -85,7 +85,7 @@ def _commitments(session: Session, entry: Any, content: bytes) -> Iterator[str]:
     if key is None or (entry.enrolment and salt_key is None):
         raise _KeyMissing
     for salt in [salt_key, None] if salt_key else [None]:
-        yield audit.commitment(key, salt, entry.seq, entry.action, content)
+        yield audit.commitment(key, salt, entry, content)
 
 
 def _unvouched(session: Session, seen: dict[str, set[str]]) -> Iterator[str]:

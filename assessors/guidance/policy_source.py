@@ -108,6 +108,13 @@ def _shares_fit(sampling: SamplingYaml) -> SamplingYaml:
     return sampling
 
 
+class SecondMarkingYaml(Strict):
+    """How much is judged a second time, blind."""
+
+    percent: Percent = 0
+    names: Literal["hidden", "shown"] = "hidden"
+
+
 OneThreshold = Annotated[ThresholdYaml, AfterValidator(_one_sort)]
 
 
@@ -119,6 +126,7 @@ class PolicyYaml(Strict):
     return_: Literal["at-once", "after-sampling"] = "at-once"
     selection: Annotated[tuple[SelectionYaml, ...], _off_or(())] = ()
     sampling: Annotated[SamplingYaml, AfterValidator(_shares_fit)] = SamplingYaml()
+    second_marking: SecondMarkingYaml = SecondMarkingYaml()
     turnaround: Annotated[Whole, Field(ge=1)] = 10
     reopened_by: policy.Assurer = "lead-iqa"
     appeals: AppealsYaml = AppealsYaml()
@@ -190,6 +198,7 @@ def compile_policy(qualification: str, yaml: PolicyYaml) -> policy.CompiledPolic
         return_=yaml.return_,
         selection=tuple(policy.SelectionCriterion(**criterion.model_dump()) for criterion in yaml.selection),
         sampling=policy.Sampling(**yaml.sampling.model_dump()),
+        second_marking=policy.SecondMarking(**yaml.second_marking.model_dump()),
         turnaround=yaml.turnaround,
         reopened_by=yaml.reopened_by,
         appeals=policy.Appeals(**yaml.appeals.model_dump()),

@@ -46,8 +46,10 @@ class Case:
     returns_at_once: bool = True
     is_sampled: bool = False
     """Whether quality assurance has let decisions that wait for it go."""
-    kept_apart: frozenset[UUID] = frozenset()
-    """The people from whom a conflict of interest keeps the person apart."""
+    is_conflicted: bool = False
+    """Whether a conflict of interest keeps the person apart from the learner."""
+    is_apart_from_trainee: bool = False
+    """Whether one keeps them apart from who made the decisions to be countersigned."""
     is_trainee: bool = False
     """Whether the person acts under an appointment whose decisions need a countersignature."""
     trainees: frozenset[UUID] = frozenset()
@@ -64,6 +66,10 @@ class Case:
     """Whether an appeal or a case about it is open."""
     is_appealed: bool = False
     """Whether the assessor decided it before an appeal about it was upheld: somebody else judges it anew."""
+    is_blind: bool = False
+    """Whether the assessor has still to judge it a second time, without seeing what was decided."""
+    agreed: Mapping[str, str] = field(default_factory=dict)
+    """By criterion, the outcome that two people came to and that was not decided yet; empty while they differ."""
     needs_ticks: bool = False
     """Whether the unit has a threshold in points, so that every criterion says what was found."""
 
@@ -73,15 +79,15 @@ class Case:
         return lease is not None and lease.person_id == person and lease.ended_at is None
 
     @property
+    def is_disputed(self) -> bool:
+        """Whether a second person judges it, and there is no one outcome yet."""
+        return not all(self.agreed.values())
+
+    @property
     def can_be_decided(self) -> bool:
         """Whether it still waits for decisions, or for another number: until the newest are returned."""
         again = self.is_reopened or self.answer.is_unsettled
         return again or (self.is_latest and not self.answer.is_returned)
-
-    @property
-    def is_conflicted(self) -> bool:
-        """Whether a conflict of interest keeps the person apart from the learner."""
-        return self.learner in self.kept_apart
 
     @property
     def needs_countersignature(self) -> bool:
@@ -146,6 +152,10 @@ def check_current(case: Case, judgement: Judgement, *, by: UUID) -> None:
     if set(judgement.criteria) != open_now or any(_is_stale(case, judged) for judged in judgement.criteria.values()):
         raise OutOfDate("There is a newer decision on this answer.",
                         "Nothing was decided. Both are shown below.")  # fmt: skip
+    chosen = {judged.criterion: str(judged.outcome or "") for judged in judgement.criteria.values()}
+    if found := against(case, {criterion: outcome for criterion, outcome in chosen.items() if outcome}):
+        raise OutOfDate(f"Two people came to another outcome on {' and '.join(found)}.",
+                        "Nothing was decided. Look under “Second marking”, then decide again.")  # fmt: skip
 
 
 def decide(case: Case, judgement: Judgement, *, by: UUID) -> Step:
@@ -155,6 +165,12 @@ def decide(case: Case, judgement: Judgement, *, by: UUID) -> Step:
         require(judged.outcome is not None, f"Choose “achieved” or “not yet” for {judged.criterion}.")
         require(judged.feedback.strip(), f"Write feedback for {judged.criterion}.")
     return Step(Event.ANSWER_DECIDED)
+
+
+def against(case: Case, outcomes: Mapping[str, str]) -> list[str]:
+    """The criteria on which these outcomes are not what two people came to."""
+    agreed = {criterion: outcome for criterion, outcome in case.agreed.items() if outcome}
+    return [criterion for criterion, outcome in agreed.items() if outcomes.get(criterion, outcome) != outcome]
 
 
 def _who_has_it(case: Case) -> str:
@@ -191,9 +207,14 @@ def return_answer(case: Case, *, by: UUID) -> Step:
     """Show an answer's decisions to the learner. Raises Refusal."""
     _own(case, by)
     require(not case.is_on_hold, ON_HOLD, UNTIL)
+    _sees(case)
     require(case.answer.decisions and case.answer.is_decided, "Decide every point before you return this answer.")
     require(_has_unreturned(case), "The learner has these decisions already.")
     require(not case.held_by_other, f"This answer is with {case.held_by_other}.", "Wait until they have finished.")
+    require(not case.is_disputed, "A colleague judges this answer a second time, and there is no one outcome yet.",
+            "Look under “Second marking”.")  # fmt: skip
+    other = " and ".join(against(case, {one.criterion: one.outcome for one in case.answer.standing.values()}))
+    require(not other, f"Two people came to another outcome on {other}.", "Decide the answer again first.")
     trains = case.is_trainee and not case.is_countersigned
     require(not trains and not case.needs_countersignature, "These decisions wait for a countersignature.",
             "They stay under “Held” until a qualified colleague has agreed.")  # fmt: skip
@@ -208,7 +229,8 @@ def _has_unreturned(case: Case) -> bool:
 
 def may_return(case: Case, *, by: UUID) -> bool:
     """Whether a decision made now could be returned at once by this person."""
-    return case.learner != by and not case.is_trainee and (case.returns_at_once or case.is_sampled)
+    held = case.is_trainee or case.is_disputed
+    return case.learner != by and not held and (case.returns_at_once or case.is_sampled)
 
 
 AGREE, SEND_BACK = "agree", "send-back"
@@ -217,7 +239,7 @@ AGREE, SEND_BACK = "agree", "send-back"
 def countersign(case: Case, *, by: UUID, finding: str, comment: str) -> Step:
     """Agree with a trainee's decisions, or send them back. Never one's own, never as a trainee. Raises Refusal."""
     _own(case, by)
-    keep_apart(is_conflicted=not case.trainees.isdisjoint(case.kept_apart))
+    keep_apart(is_conflicted=case.is_apart_from_trainee)
     require(not case.is_trainee, "You train yourself, so you cannot countersign.", "A qualified colleague does it.")
     require(case.answer.decisions and case.answer.is_decided and _has_unreturned(case), "Nothing waits here for a "
             "countersignature.", "Look at the list again.")  # fmt: skip
@@ -255,6 +277,7 @@ def depart(*, learner: UUID, by: UUID, is_below: bool, all_criteria: bool, reaso
 
 def _may_judge(case: Case, by: UUID) -> None:
     _own(case, by)
+    _sees(case)
     require(not case.is_on_hold, ON_HOLD, UNTIL)
     require(not case.is_appealed, "The learner’s appeal about your decision was upheld, so somebody else judges this.",
             "Leave it for another assessor.")  # fmt: skip
@@ -265,6 +288,11 @@ def _own(case: Case, by: UUID) -> None:
     keep_apart(is_conflicted=case.is_conflicted)
     require(not case.is_witness, "You gave the statement in this answer, so you do not decide on it.",
             "Leave it for another assessor.")  # fmt: skip
+
+
+def _sees(case: Case) -> None:
+    require(not case.is_blind, "You have still to judge this answer a second time, without seeing what was decided.",
+            "Open it under “Second marking”.")  # fmt: skip
 
 
 def _not_own(learner: UUID, by: UUID) -> None:

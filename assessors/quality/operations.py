@@ -13,6 +13,8 @@ from assessors.quality import queries, rules
 from assessors.quality.models import Action, ActionClosure, ActionResponse, Review, Sample, SampledAnswer
 from assessors.quality.queries import AskedAction
 from assessors.quality.rules import Finding
+from assessors.quality.second import rules as second
+from assessors.quality.second.queries import pairs
 from course import audit, clock, outbox, sealing
 from course.access import HeldAppointment
 from course.audit import Actor
@@ -158,6 +160,7 @@ def release(session: Session, batch: Batch, rationale: str, why_unsampled: str, 
     ground = queries.ground_of(session, full.units)
     unsampled = list(ground.unsampled.values())
     rules.release(open_actions=len(ground.open_actions), unsampled=unsampled, why_unsampled=why_unsampled)
+    second.release(unsettled=len(pairs.unsettled_in(session, full.units)))
     if unsampled and rationale.strip():
         rationale = f"{rationale} Not sampled: {', '.join(unsampled)}. {why_unsampled}"
     return records.release(session, batch, rationale, by=by)

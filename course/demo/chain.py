@@ -125,7 +125,7 @@ def _columns(values: dict[str, Any]) -> dict[str, Any]:
 def _row(entry: _Entry, seq: int, prev: str, at: str) -> dict[str, Any]:
     owner = entry.owner
     salt_key = owner.work if owner.enrolment_id else None
-    return {
+    row = {
         "seq": seq,
         "version": audit.VERSION,
         "at": at,
@@ -136,6 +136,7 @@ def _row(entry: _Entry, seq: int, prev: str, at: str) -> dict[str, Any]:
         "object_ref": entry.reference,
         "subject": str(owner.person_id),
         "enrolment": str(owner.enrolment_id or ""),
-        "commit": audit.commitment(owner.commitment, salt_key, seq, str(entry.what), entry.content),
         "prev": prev,
     }
+    row["commit"] = audit.commitment(owner.commitment, salt_key, SimpleNamespace(**row), entry.content)
+    return row

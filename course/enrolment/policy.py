@@ -125,6 +125,13 @@ class Appeals(Frozen):
     onward: int = 10
 
 
+class SecondMarking(Frozen):
+    """How many of each assessor's answers are judged a second time, blind, in per cent; whether names are hidden."""
+
+    percent: int = 0
+    names: Literal["hidden", "shown"] = "hidden"
+
+
 class CompiledPolicy(Frozen):
     """One published policy version of a qualification; `threshold` by unit code, a unit not named has none."""
 
@@ -134,6 +141,7 @@ class CompiledPolicy(Frozen):
     return_: Literal["at-once", "after-sampling"] = "at-once"
     selection: tuple[SelectionCriterion, ...] = ()
     sampling: Sampling = Sampling()
+    second_marking: SecondMarking = SecondMarking()
     turnaround: int = 10
     """Working days from hand-in to return: by then a learner should hear."""
     reopened_by: Assurer = "lead-iqa"

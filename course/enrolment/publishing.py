@@ -28,15 +28,10 @@ def publish_policy(session: Session, compiled: CompiledPolicy, by: Actor) -> Pol
 
 def publish_for_centre(session: Session, compiled: CompiledPolicy, centre_id: UUID, by: Actor) -> PolicyVersion:
     """Store a centre's own version, or find it. It waits to be put in force; other centres never see it."""
-    known = (
-        select(PolicyVersion)
-        .join(CentrePolicy, CentrePolicy.policy_version_id == PolicyVersion.id)
-        .where(
-            CentrePolicy.centre_id == centre_id,
-            PolicyVersion.qualification == compiled.qualification,
-            PolicyVersion.hash == sha256(compiled),
-        )
-    )
+    known = select(PolicyVersion).where(
+        PolicyVersion.qualification == compiled.qualification, PolicyVersion.hash == sha256(compiled),
+        queries.is_for(centre_id),
+    )  # fmt: skip
     return session.scalar(known.limit(1)) or _publish(session, compiled, centre_id, by)
 
 

@@ -185,7 +185,7 @@ class ConflictForm(FormBase):
         validators=[InputRequired("Choose what kind of tie it is.")],
     )
     detail = StringField(
-        "Anything a colleague should know",
+        "Anything the admins should know",
         filters=[stripped],
         validators=[Length(max=500, message="Use 500 characters or fewer.")],
     )

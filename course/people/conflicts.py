@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy import ColumnElement, CompoundSelect, exists, or_, select, union_all
 from sqlalchemy.orm import Session, joinedload
 
 from course import sealing
@@ -28,14 +28,31 @@ def _is_open() -> ColumnElement[bool]:
     return ~exists().where(ConflictEnd.conflict_id == ConflictOfInterest.id)
 
 
-def kept_apart_from(session: Session, person_id: UUID) -> frozenset[UUID]:
-    """Everybody from whose work somebody is kept apart, whoever of the two declared it."""
-    rows = session.execute(
-        select(ConflictOfInterest.person_id, ConflictOfInterest.other_id).where(
-            or_(ConflictOfInterest.person_id == person_id, ConflictOfInterest.other_id == person_id), _is_open()
-        )
+def apart_from(person_id: UUID) -> CompoundSelect[UUID]:
+    """The pseudonyms of everybody from whose work somebody is kept apart, whoever of the two declared it."""
+    declared_by, declared_of = ConflictOfInterest.person_id, ConflictOfInterest.other_id
+    return union_all(
+        select(declared_of).where(declared_by == person_id, _is_open()),
+        select(declared_by).where(declared_of == person_id, _is_open()),
     )
-    return frozenset(one for row in rows for one in row if one != person_id)
+
+
+def kept_apart_from(session: Session, person_id: UUID) -> frozenset[UUID]:
+    """The same, read."""
+    return frozenset(session.scalars(apart_from(person_id)))
+
+
+def of_each(session: Session, person_ids: Iterable[UUID]) -> dict[UUID, set[UUID]]:
+    """For each of these people those who are kept apart from them, in one query."""
+    wanted = list(person_ids)
+    one, other = ConflictOfInterest.person_id, ConflictOfInterest.other_id
+    rows = session.execute(select(one, other).where(or_(one.in_(wanted), other.in_(wanted)), _is_open()))
+    found: dict[UUID, set[UUID]] = {person_id: set() for person_id in wanted}
+    for pair in rows:
+        for mine, theirs in (pair, tuple(reversed(pair))):
+            if mine in found:
+                found[mine].add(theirs)
+    return found
 
 
 def is_conflicted(session: Session, person_id: UUID, others: Iterable[UUID]) -> bool:

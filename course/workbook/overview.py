@@ -353,4 +353,5 @@ WHY = {
     "support": "To support you",
     "safeguarding": "To keep somebody safe",
     "external checking": "To check the centre",
+    "evidence pack": "A copy, to check the centre",
 }

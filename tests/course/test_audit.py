@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import Connection, select, text
@@ -90,6 +91,37 @@ def test_an_altered_entry_with_a_hash_that_fits_again_is_named_by_the_next(story
         connection.execute(statement, {"at": altered.at, "hash": audit.entry_hash(altered), "seq": altered.seq})
     found = faults(story)
     assert any(f"does not follow entry {altered.seq}" in fault for fault in found), found
+
+
+@pytest.mark.parametrize("column", ["actor", "role", "appointment", "at"])
+def test_a_whole_chain_made_anew_around_an_altered_entry_is_named(column: str, story: Story, answer: Answer) -> None:
+    """Whoever has the database without the keys can make every hash fit, but not the entry's keyed commitment."""
+    altered = entry_about(story, answer)
+    story.person()
+    with story.reading() as session:
+        entries = session.scalars(select(AuditEvent).order_by(AuditEvent.seq)).all()
+    prev = audit.GENESIS
+    with intruder(story) as connection:
+        for entry in entries:
+            if entry.seq == altered.seq:
+                setattr(entry, column, "2020-01-01T00:00:00+00:00" if column == "at" else str(uuid4())[:20])
+            entry.prev = prev
+            entry.hash = prev = audit.entry_hash(entry)
+            values = {"seq": entry.seq, "prev": entry.prev, "hash": entry.hash, "value": getattr(entry, column)}
+            set_all = f"UPDATE audit_event SET {column} = :value, prev = :prev, hash = :hash WHERE seq = :seq"
+            connection.execute(text(set_all), values)
+    assert [fault for fault in faults(story) if fault.startswith(f"Entry {altered.seq} ")], faults(story)
+
+
+def test_entries_of_the_first_form_still_verify(story: Story, answer: Answer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(audit, "VERSION", 1)
+    story.person()
+    monkeypatch.undo()
+    story.person()
+    with story.reading() as session:
+        versions = session.scalars(select(AuditEvent.version).order_by(AuditEvent.seq)).all()
+    assert {1, 2} == set(versions)
+    assert faults(story) == []
 
 
 def test_a_missing_entry_is_named(story: Story, answer: Answer) -> None:

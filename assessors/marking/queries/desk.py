@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, false, or_, select
 from sqlalchemy.orm import Session, joinedload
 from werkzeug.exceptions import NotFound
 
@@ -35,7 +35,7 @@ from course.sealing import DataKey, HeldKey, Purpose
 from course.witnesses import queries as witnesses
 from course.workbook import content as contents
 from course.workbook import queries as workbook
-from course.workbook.deadlines import is_waiting
+from course.workbook.deadlines import waits_for_a_person
 from course.workbook.models import Answer, Countersignature, Decision, JudgementDraft
 from course.workbook.rules import AnswerFacts, DecisionFact, LeaseFact, live
 
@@ -43,6 +43,11 @@ reopenings: list[Callable[[Session, UUID], bool]] = []
 """Slices after this one say whether an answer that was returned may be decided again (an action, an appeal)."""
 samplings: list[Callable[[Session, UUID], bool]] = []
 """Slices after this one say whether sampling lets an answer go, where the policy returns after sampling."""
+
+blinds: list[Callable[[UUID], ColumnElement[bool]]] = []
+"""Slices after this one say whether somebody has still to judge a learner’s answer blind: they see no decision."""
+agreements: list[Callable[[Session, UUID], dict[str, str]]] = []
+"""Slices after this one say what two people came to on an answer, by criterion; empty words while they differ."""
 
 
 @dataclass(frozen=True)
@@ -98,8 +103,9 @@ class Desk:
     @property
     def can_take(self) -> bool:
         """Whether it is free to be taken."""
-        free = self.case.can_be_decided and not self.case.held_by_other and not self.case.waits_for_a_person
-        kept_away = self.case.is_witness or self.case.is_conflicted or self.case.is_on_hold or self.case.is_appealed
+        case = self.case
+        free = case.can_be_decided and not case.held_by_other and not case.waits_for_a_person and not case.is_blind
+        kept_away = case.is_witness or case.is_conflicted or case.is_on_hold or case.is_appealed
         return free and not self.is_mine and not kept_away
 
     def criterion_text(self, number: str) -> str:
@@ -114,6 +120,11 @@ class Desk:
         return ":" not in number and self.unit.criterion(number).safety_critical
 
 
+def is_blind(person_id: UUID) -> ColumnElement[bool]:
+    """The condition on answers that somebody has still to judge one blind."""
+    return or_(false(), *(hides(person_id) for hides in blinds))
+
+
 _work, _commitment = DataKey.__table__.alias("work"), DataKey.__table__.alias("commitment")
 
 
@@ -123,6 +134,8 @@ def desk(session: Session, reader: Reader, answer_id: UUID, *, lock: bool = Fals
         select(
             Answer, Enrolment, Person, PolicyVersion, *sealing.key_columns(_work), *sealing.key_columns(_commitment),
             is_on_hold(Answer.enrolment_id, Answer.unit, Answer.question).label("is_on_hold"),
+            is_blind(reader.person_id).label("is_blind"),
+            waits_for_a_person(), Enrolment.person_id.in_(conflicts.apart_from(reader.person_id)),
         )
         .join(Enrolment, Enrolment.id == Answer.enrolment_id)
         .outerjoin(Person, Person.id == Enrolment.person_id)
@@ -137,8 +150,8 @@ def desk(session: Session, reader: Reader, answer_id: UUID, *, lock: bool = Fals
     if found is None:
         raise NotFound
     row, size = found[0], len(HeldKey._fields)
-    for at in (4, 4 + size):  # the keys to the words, and to the entry about a decision
-        key = found[at : at + size]
+    # The keys to the words, and to the entry about a decision.
+    for key in (found[4 : 4 + size], found[4 + size : 4 + 2 * size]):
         if key[0] is not None:
             sealing.hold(session, HeldKey(*key))
     unit = catalogue.unit(session, row.unit_version_id)
@@ -170,23 +183,39 @@ def _desk(
         is_reopened=answer.is_reopened or (answer.is_returned and any(asks(session, answer.id) for asks in reopenings)),
         returns_at_once=policy.return_ == "at-once",
         is_sampled=policy.return_ == "after-sampling" and any(lets(session, answer.id) for lets in samplings),
-        kept_apart=conflicts.kept_apart_from(session, reader.person_id),
+        is_conflicted=bool(found[-1]),
         is_trainee=held.needs_countersignature,
-        **_countersigning(session, answer),
-        waits_for_a_person=is_waiting(session, answer.id),
+        **_countersigning(session, answer, reader.person_id),
+        waits_for_a_person=bool(found[-2]),
         is_witness=question.kind == "witness"
         and witnesses.has_witnessed(session, reader.person_id, answer.enrolment_id, question.key),
         is_on_hold=bool(found.is_on_hold),
         is_appealed=answer.is_returned and _was_appealed(session, answer, reader.person_id),
         needs_ticks=points and guidance is not None,
+        agreed=_agreed(session, answer),
     )
     earlier = tuple(one for one in attempts if one.attempt < answer.attempt)
-    return Desk(
+    found_desk = Desk(
         case, enrolment, learner, unit, question, policy, held, reader.actor(held), reader, version, guidance, earlier
     )
+    return _blind(found_desk) if found.is_blind else found_desk
 
 
-def _countersigning(session: Session, answer: AnswerFacts) -> dict[str, Any]:
+def _agreed(session: Session, answer: AnswerFacts) -> dict[str, str]:
+    if not answer.decisions:
+        return {}  # a second judgement is asked of decided answers only
+    return {key: outcome for asks in agreements for key, outcome in asks(session, answer.id).items()}
+
+
+def _blind(desk: Desk) -> Desk:
+    """The desk without anything that was decided, for somebody who has still to judge it on their own."""
+    answer = replace(desk.answer, decisions=())
+    case = replace(desk.case, answer=answer, is_blind=True, trainees=frozenset(), is_sent_back=False)
+    learner = None if desk.policy.second_marking.names == "hidden" else desk.learner
+    return replace(desk, case=case, learner=learner, earlier=())
+
+
+def _countersigning(session: Session, answer: AnswerFacts, person_id: UUID) -> dict[str, Any]:
     """Who decided as a trainee, and what a qualified assessor said about the decisions as they are now."""
     unreturned = {one.id for one in answer.standing.values() if one.returned_at is None}
     if not unreturned:
@@ -202,7 +231,10 @@ def _countersigning(session: Session, answer: AnswerFacts) -> dict[str, Any]:
             Countersignature.answer_id == answer.id, Countersignature.decisions == len(answer.decisions)
         )
     )
-    return {"trainees": trainees, "is_countersigned": finding == AGREE, "is_sent_back": finding == SEND_BACK}
+    return {
+        "trainees": trainees, "is_countersigned": finding == AGREE, "is_sent_back": finding == SEND_BACK,
+        "is_apart_from_trainee": conflicts.is_conflicted(session, person_id, trainees),
+    }  # fmt: skip
 
 
 def _guidance(

@@ -171,9 +171,7 @@ def next_like(session: Session, reader: Reader, filters: Filters, now: datetime)
     free = or_(
         Lease.answer_id.is_(None), Lease.ended_at.is_not(None), Lease.until <= now, Lease.person_id == reader.person_id
     )
-    others = conflicts.kept_apart_from(session, reader.person_id)
-    theirs = select(Enrolment.id).where(Enrolment.person_id.in_(others))
-    apart = [Waiting.enrolment_id.not_in(theirs)] if others else []
+    theirs = select(Enrolment.id).where(Enrolment.person_id.in_(conflicts.apart_from(reader.person_id)))
     query = (
         select(Waiting)
         .join(Answer, Answer.id == Waiting.answer_id)
@@ -181,9 +179,9 @@ def next_like(session: Session, reader: Reader, filters: Filters, now: datetime)
         .where(
             in_scope(reader, Waiting),
             free,
+            Waiting.enrolment_id.not_in(theirs),
             ~waits_for_a_person(),
             *filters.conditions(Waiting),
-            *apart,
             ~is_on_hold(Answer.enrolment_id, Answer.unit, Answer.question),
             ~_was_appealed(reader),
         )

@@ -57,8 +57,10 @@ def look_at(
     """Say of one decision that it is unaffected, or ask its assessor to act. Raises Refusal."""
     decision = affected.decision if affected else found.decision
     cohort = session.get_one(Cohort, affected.answer.cohort_id if affected else found.answer.cohort_id)
+    learner = record_queries.person_of(session, (affected.answer if affected else found.answer).enrolment_id)
     step = rules.look(
-        record_queries.standing(session, by.person_id, cohort), decided_by=decision.decided_by, by=by.person_id,
+        record_queries.standing(session, by.person_id, cohort, about=(learner, decision.decided_by)),
+        decided_by=decision.decided_by, by=by.person_id,
         is_affected=affected is not None, looked_at=affected is not None and affected.look is not None,
     )  # fmt: skip
     assert affected is not None  # the rule asks for it

@@ -34,6 +34,7 @@ from course.access import HeldAppointment
 from course.enrolment import queries as enrolments
 from course.enrolment.models import Cohort
 from course.enrolment.policy import CompiledPolicy
+from course.people import conflicts as all_conflicts
 from course.people import queries as people
 from course.people.accounts import hash_token
 
@@ -163,7 +164,10 @@ def facts(session: Session, rows: Collection[Application]) -> list[Found]:
 
 
 def conflicts_with(session: Session, person_ids: Iterable[UUID]) -> dict[UUID, set[UUID]]:
-    """Who has said that they know these people, on whichever of their applications: a tie does not end with one."""
+    """Who has said that they know these people, on whichever of their applications, or is kept apart from them.
+
+    A tie does not end with one application, and one that was declared elsewhere holds here.
+    """
     rows = session.execute(
         select(Application.person_id, SelectorConflict.declared_by)
         .join(SelectorConflict, SelectorConflict.application_id == Application.id)
@@ -172,6 +176,8 @@ def conflicts_with(session: Session, person_ids: Iterable[UUID]) -> dict[UUID, s
     found: dict[UUID, set[UUID]] = defaultdict(set)
     for row in rows:
         found[row[0]].add(row[1])
+    for person_id, others in all_conflicts.of_each(session, person_ids).items():
+        found[person_id] |= others
     return dict(found)
 
 

@@ -14,6 +14,8 @@ from assessors.marking.queries.queue import Filters
 from assessors.marking.queries.scope import Reader
 from assessors.quality import operations as quality
 from assessors.quality.rules import Finding
+from assessors.selection import rules as selection
+from assessors.selection.queries.applications import conflicts_with
 from course import audit
 from course.access import Role
 from course.audit import INSTALLER, AuditEvent
@@ -162,3 +164,16 @@ def test_staff_declare_their_own_and_an_admin_anybodys(story: Story, client_for:
     assert stranger.post(f"/office/conflicts/{rows[1].id}/end").status_code == 404
     assert stranger.post("/office/conflicts", data=data).status_code == 422
     assert "Joan Price" not in stranger.get("/office/conflicts").get_data(as_text=True)
+
+
+def test_a_selector_who_is_kept_apart_neither_reads_nor_scores_an_application(story: Story) -> None:
+    selector, applicant = story.staff(Role.SELECTOR), story.person("Bea Birch")
+    declare(story, selector, applicant, "family")
+    with story.reading() as session:
+        found = conflicts_with(session, [applicant.id])
+    case = selection.Case(applicant.id, selection.Standing.SENT, conflicts=frozenset(found[applicant.id]))
+    for act in (selection.may_read, selection.note_date):
+        with pytest.raises(Refusal, match="know this person"):
+            act(case, by=selector.id)
+    with pytest.raises(Refusal, match="know this person"):
+        selection.score(case, by=selector.id, missing=())
