@@ -82,6 +82,20 @@ class SamplingYaml(Strict):
     always: tuple[policy.AlwaysSampled, ...] = ()
 
 
+Days = Annotated[Whole, Field(ge=1)]
+
+
+class AppealsYaml(Strict):
+    """The clocks of an appeal, in working days."""
+
+    within: Days = 20
+    assessor: Days = 5
+    iqa: Days = 10
+    independent: Days = 10
+    send: Days = 5
+    onward: Days = 10
+
+
 def _shares_fit(sampling: SamplingYaml) -> SamplingYaml:
     if sampling.interim + sampling.final != 100:
         raise ValueError("Let “interim” and “final” make 100 together: they divide “percent”.")
@@ -115,6 +129,8 @@ class PolicyYaml(Strict):
     second_marking: SecondMarkingYaml = SecondMarkingYaml()
     turnaround: Annotated[Whole, Field(ge=1)] = 10
     reopened_by: policy.Assurer = "lead-iqa"
+    appeals: AppealsYaml = AppealsYaml()
+    cases: Days = 20
     centre_may_change: tuple[policy.Changeable, ...] = ()
 
 
@@ -185,6 +201,8 @@ def compile_policy(qualification: str, yaml: PolicyYaml) -> policy.CompiledPolic
         second_marking=policy.SecondMarking(**yaml.second_marking.model_dump()),
         turnaround=yaml.turnaround,
         reopened_by=yaml.reopened_by,
+        appeals=policy.Appeals(**yaml.appeals.model_dump()),
+        cases=yaml.cases,
         centre_may_change=yaml.centre_may_change,
     )
 

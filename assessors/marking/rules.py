@@ -10,6 +10,7 @@ from difflib import SequenceMatcher
 from uuid import UUID
 
 from course.audit import Event
+from course.cases.rules import ON_HOLD, UNTIL
 from course.people.rules import keep_apart
 from course.refusal import Refusal, Step, require
 from course.workbook.models import Outcome
@@ -61,6 +62,10 @@ class Case:
     """Whether it was handed in after its date, and nobody has let it in yet."""
     is_witness: bool = False
     """Whether the assessor gave the statement that the answer rests on."""
+    is_on_hold: bool = False
+    """Whether an appeal or a case about it is open."""
+    is_appealed: bool = False
+    """Whether the assessor decided it before an appeal about it was upheld: somebody else judges it anew."""
     is_blind: bool = False
     """Whether the assessor has still to judge it a second time, without seeing what was decided."""
     agreed: Mapping[str, str] = field(default_factory=dict)
@@ -122,8 +127,7 @@ def is_free(lease: LeaseFact | None, *, by: UUID, at: datetime) -> bool:
 
 def take(case: Case, *, by: UUID) -> None:
     """Take an answer, or take it again. A lease is pencil: it leaves no audit entry. Raises Refusal."""
-    _own(case, by)
-    _sees(case)
+    _may_judge(case, by)
     require(not case.is_overtaken, "The learner has handed in a newer answer.", "Open the newer answer from the queue.")
     require(case.can_be_decided, "This answer is returned, so there is nothing to decide.")
     _let_in(case)
@@ -137,8 +141,7 @@ def _let_in(case: Case) -> None:
 
 def check_current(case: Case, judgement: Judgement, *, by: UUID) -> None:
     """Refuse a page that no longer fits: OutOfDate when a decision, the guidance or the lease changed meanwhile."""
-    _own(case, by)
-    _sees(case)
+    _may_judge(case, by)
     if case.is_overtaken or case.held_by_other or not case.is_held_by(by):
         raise OutOfDate(_who_has_it(case), "Nothing was decided. What you typed is kept below.")
     require(case.can_be_decided, "This answer is returned already, so nothing was decided.")
@@ -190,8 +193,7 @@ def next_number(case: Case, criterion: str) -> int:
 
 def confirm_check(case: Case, *, by: UUID) -> Step:
     """Confirm a right knowledge check without opening it. Raises Refusal."""
-    _own(case, by)
-    _sees(case)
+    _may_judge(case, by)
     require(case.answer.kind in {"choice", "order", "match"}, "Only knowledge checks can be confirmed together.")
     require(
         case.can_be_decided and not case.answer.decisions, "One of these is decided already.", "Look at the list again."
@@ -204,6 +206,7 @@ def confirm_check(case: Case, *, by: UUID) -> Step:
 def return_answer(case: Case, *, by: UUID) -> Step:
     """Show an answer's decisions to the learner. Raises Refusal."""
     _own(case, by)
+    require(not case.is_on_hold, ON_HOLD, UNTIL)
     _sees(case)
     require(case.answer.decisions and case.answer.is_decided, "Decide every point before you return this answer.")
     require(_has_unreturned(case), "The learner has these decisions already.")
@@ -270,6 +273,14 @@ def depart(*, learner: UUID, by: UUID, is_below: bool, all_criteria: bool, reaso
     require(is_below, "This unit meets its threshold, so there is nothing to depart from.")
     require(reason.strip(), "Write why this unit is achieved all the same.")
     return Step(Event.UNIT_DEPARTED)
+
+
+def _may_judge(case: Case, by: UUID) -> None:
+    _own(case, by)
+    _sees(case)
+    require(not case.is_on_hold, ON_HOLD, UNTIL)
+    require(not case.is_appealed, "The learner’s appeal about your decision was upheld, so somebody else judges this.",
+            "Leave it for another assessor.")  # fmt: skip
 
 
 def _own(case: Case, by: UUID) -> None:

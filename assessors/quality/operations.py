@@ -18,6 +18,7 @@ from assessors.quality.second.queries import pairs
 from course import audit, clock, outbox, sealing
 from course.access import HeldAppointment
 from course.audit import Actor
+from course.cases.holds import must_not_be_held
 from course.enrolment.models import Cohort
 from course.people.models import Person
 from course.records import operations as records
@@ -63,6 +64,7 @@ def review(
     session: Session, sample: Sample, answer: AnswerFacts, decision: DecisionFact, found: Found, *, by: Actor
 ) -> Review:
     """Agree with a decision, or ask the assessor to act by a day. Raises Refusal."""
+    must_not_be_held(session, [(answer.enrolment_id, answer.unit)])
     cohort = session.get_one(Cohort, sample.cohort_id)
     earlier = queries.reviews_of(session, [decision.id]).get(decision.id, [])
     standing = answer.standing.get(decision.criterion)

@@ -21,6 +21,8 @@ from assessors.marking.rules import AGREE, SEND_BACK, Case, Tickable
 from course import clock, sealing
 from course.access import HeldAppointment
 from course.audit import Actor
+from course.cases import queries as appeals
+from course.cases.holds import is_on_hold
 from course.catalogue import queries as catalogue
 from course.catalogue.compiled import CompiledUnit, Question
 from course.enrolment import queries as enrolments
@@ -96,14 +98,15 @@ class Desk:
     def is_mine(self) -> bool:
         """Whether the assessor holds the answer and may decide."""
         held = self.case.is_held_by(self.by.person_id) and not self.case.held_by_other
-        return held and self.case.can_be_decided
+        return held and self.case.can_be_decided and not self.case.is_on_hold and not self.case.is_appealed
 
     @property
     def can_take(self) -> bool:
         """Whether it is free to be taken."""
         case = self.case
         free = case.can_be_decided and not case.held_by_other and not case.waits_for_a_person and not case.is_blind
-        return free and not self.is_mine and not case.is_witness and not case.is_conflicted
+        kept_away = case.is_witness or case.is_conflicted or case.is_on_hold or case.is_appealed
+        return free and not self.is_mine and not kept_away
 
     def criterion_text(self, number: str) -> str:
         """What a criterion asks for; another unit's is only named."""
@@ -130,6 +133,7 @@ def desk(session: Session, reader: Reader, answer_id: UUID, *, lock: bool = Fals
     query = (
         select(
             Answer, Enrolment, Person, PolicyVersion, *sealing.key_columns(_work), *sealing.key_columns(_commitment),
+            is_on_hold(Answer.enrolment_id, Answer.unit, Answer.question).label("is_on_hold"),
             is_blind(reader.person_id).label("is_blind"),
             waits_for_a_person(), Enrolment.person_id.in_(conflicts.apart_from(reader.person_id)),
         )
@@ -185,6 +189,8 @@ def _desk(
         waits_for_a_person=bool(found[-2]),
         is_witness=question.kind == "witness"
         and witnesses.has_witnessed(session, reader.person_id, answer.enrolment_id, question.key),
+        is_on_hold=bool(found.is_on_hold),
+        is_appealed=answer.is_returned and _was_appealed(session, answer, reader.person_id),
         needs_ticks=points and guidance is not None,
         agreed=_agreed(session, answer),
     )
@@ -238,6 +244,11 @@ def _guidance(
         return None, None
     version, compiled = guidances.in_force(session, answer.qualification, answer.unit, answer.cohort_id)
     return version, compiled.question(question.key)
+
+
+def _was_appealed(session: Session, answer: AnswerFacts, person_id: UUID) -> bool:
+    at = appeals.upheld_at(session, answer.id)
+    return at is not None and any(one.decided_by == person_id and one.at < at for one in answer.decisions)
 
 
 def _held_by_other(session: Session, lease: LeaseFact | None, person_id: UUID) -> str:
