@@ -33,16 +33,19 @@ class App(Flask):
 
 def create_app(settings: Settings, extensions: Iterable[ModuleType] = ()) -> Flask:
     """Build the application. `extensions` are packages with an `init_app`, such as the marking side."""
-    from course import access, cli, csrf, db, errors, fragments, logs, pages
+    from course import access, cli, csrf, db, errors, evidence, fragments, logs, pages
+    from course.adjustments import views as adjustments
     from course.catalogue import views as catalogue
     from course.catalogue.publishing import publish_modules
+    from course.development import views as development
+    from course.development.queries import tables as development_tables
     from course.enrolment import views as enrolment
     from course.office import views as office
     from course.people import accounts
     from course.people import views as people
     from course.records import views as records
     from course.witnesses import views as witnesses
-    from course.workbook import study_views, witness_views
+    from course.workbook import case_views, study_views, witness_views
     from course.workbook import views as workbook
 
     app = App(__name__, static_folder=None)
@@ -53,9 +56,11 @@ def create_app(settings: Settings, extensions: Iterable[ModuleType] = ()) -> Fla
     accounts.init_app(app)
     pages.init_app(app)
     errors.init_app(app)
-    for slice_ in (people, catalogue, enrolment, witnesses, workbook, witness_views, study_views, records, office):
+    slices = (people, catalogue, enrolment, adjustments, witnesses, workbook, witness_views, study_views, case_views)
+    for slice_ in (*slices, records, office, development):
         app.register_blueprint(slice_.bp)
     app.extensions["publishers"], app.extensions["samples"], app.extensions["jobs"] = [publish_modules], [], []
+    evidence.offer(app, development_tables)
     for extension in extensions:
         extension.init_app(app)
     fragments.init_app(app)
