@@ -12,9 +12,11 @@ from course import evidence
 
 def init_app(app: Flask) -> None:
     """Add the marking side's pages and commands to the application."""
+    from assessors.appeals import views as appeals
     from assessors.attempts import views as attempts
     from assessors.authenticity.operations import compare_due
     from assessors.changes import views as changes
+    from assessors.conduct import views as conduct
     from assessors.external import cli as packs
     from assessors.external import views as external
     from assessors.external.tables import PARTS
@@ -24,6 +26,8 @@ def init_app(app: Flask) -> None:
     from assessors.quality import views as quality
     from assessors.quality.affected import views as affected  # noqa: F401  it adds routes to quality's
     from assessors.quality.plan import views as plan  # noqa: F401
+    from assessors.quality.second import views as second  # noqa: F401  it adds routes to quality's
+    from assessors.quality.standardisation import views as standardisation  # noqa: F401  it adds routes to quality's
     from assessors.quality.workload import views as workload  # noqa: F401
     from assessors.sample import ensure_sample
     from assessors.selection import views as selection
@@ -34,6 +38,8 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(selection.bp)
     app.register_blueprint(marking.bp)
     app.register_blueprint(quality.bp)
+    app.register_blueprint(appeals.bp)
+    app.register_blueprint(conduct.bp)
     app.register_blueprint(changes.bp)
     app.register_blueprint(attempts.bp)
     app.register_blueprint(external.bp)

@@ -34,6 +34,7 @@ class App(Flask):
 def create_app(settings: Settings, extensions: Iterable[ModuleType] = ()) -> Flask:
     """Build the application. `extensions` are packages with an `init_app`, such as the marking side."""
     from course import access, cli, csrf, db, errors, evidence, fragments, logs, pages
+    from course.adjustments import views as adjustments
     from course.catalogue import views as catalogue
     from course.catalogue.publishing import publish_modules
     from course.development import views as development
@@ -44,7 +45,7 @@ def create_app(settings: Settings, extensions: Iterable[ModuleType] = ()) -> Fla
     from course.people import views as people
     from course.records import views as records
     from course.witnesses import views as witnesses
-    from course.workbook import study_views, witness_views
+    from course.workbook import case_views, study_views, witness_views
     from course.workbook import views as workbook
 
     app = App(__name__, static_folder=None)
@@ -55,18 +56,8 @@ def create_app(settings: Settings, extensions: Iterable[ModuleType] = ()) -> Fla
     accounts.init_app(app)
     pages.init_app(app)
     errors.init_app(app)
-    for slice_ in (
-        people,
-        catalogue,
-        enrolment,
-        witnesses,
-        workbook,
-        witness_views,
-        study_views,
-        records,
-        office,
-        development,
-    ):
+    slices = (people, catalogue, enrolment, adjustments, witnesses, workbook, witness_views, study_views, case_views)
+    for slice_ in (*slices, records, office, development):
         app.register_blueprint(slice_.bp)
     app.extensions["publishers"], app.extensions["samples"], app.extensions["jobs"] = [publish_modules], [], []
     evidence.offer(app, development_tables)

@@ -50,11 +50,14 @@ NAVIGATION = (
     ("Marking", "marking.queue"),
     ("Actions", "quality.my_actions"),
     ("Quality", "quality.home"),
-    ("Workload", "quality.workload"),
+    ("Appeals", "appeals.home"),
+    ("Cases", "conduct.home"),
     ("Visits", "external.home"),
     ("Visits", "external.visits"),
     ("Concerns", "marking.concerns"),
     ("Office", "office.home"),
+    ("Adjustments", "adjustments.home"),
+    ("Workload", "quality.workload"),
     ("Selection", "selection.home"),
     ("Records", "records.office"),
     ("My applications", "selection.mine"),
@@ -155,18 +158,17 @@ def _navigation(account: Any) -> list[tuple[str, str, bool]]:
 
 
 def _links() -> list[tuple[str, str, bool]]:
-    here = (request.endpoint or "").split(".")[0]
     has_role = current_user.is_learner or bool(current_user.appointments)
-    return [
-        (label, url_for(endpoint), endpoint == request.endpoint or _is_home(endpoint, here))
+    entries = [
+        (label, url_for(endpoint))
         for label, endpoint in NAVIGATION
         if access.may(endpoint) and not (has_role and endpoint in WITHOUT_A_ROLE)
     ]
-
-
-def _is_home(endpoint: str, slice_: str) -> bool:
-    slice_name, name = endpoint.split(".")
-    return slice_name == slice_ and name in {"home", "queue"} and request.endpoint not in {e for _, e in NAVIGATION}
+    # By the rule, not the address: what is kept here for an endpoint must not know which learner it was asked for.
+    rule = request.url_rule.rule if request.url_rule else ""
+    above = [href for _, href in entries if rule == href or rule.startswith(href + "/")]
+    nearest = max(above, key=len, default=None)
+    return [(label, href, href == nearest) for label, href in entries]
 
 
 @cache

@@ -11,6 +11,7 @@ from wtforms.fields.choices import SelectChoice
 
 from assessors.marking import showing as marking_showing
 from assessors.quality import operations, overview, queries, returning, rules, showing
+from assessors.quality.blindness import must_not_be_blind
 from assessors.quality.forms import BatchForm, ReleaseForm, ResponseForm, ReviewForm, SampleForm
 from assessors.quality.plan import queries as plans
 from course import access, clock, db
@@ -142,6 +143,7 @@ def _answer(
 ) -> Response:
     session = db.session()
     found, of = queries.sample_for(session, sample_id, _held())
+    must_not_be_blind(session, answer_id, me().person_id)
     shown = showing.answer(session, found, answer_id, me=me().person_id)
     if not queries.covers(_held(), of, shown.facts.unit):
         raise NotFound

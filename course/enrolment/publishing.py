@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from course import audit, clock
@@ -30,7 +30,7 @@ def publish_for_centre(session: Session, compiled: CompiledPolicy, centre_id: UU
     """Store a centre's own version, or find it. It waits to be put in force; other centres never see it."""
     known = select(PolicyVersion).where(
         PolicyVersion.qualification == compiled.qualification, PolicyVersion.hash == sha256(compiled),
-        or_(~PolicyVersion.own.has(), PolicyVersion.own.has(CentrePolicy.centre_id == centre_id)),
+        queries.is_for(centre_id),
     )  # fmt: skip
     return session.scalar(known.limit(1)) or _publish(session, compiled, centre_id, by)
 

@@ -15,6 +15,7 @@ from werkzeug.exceptions import NotFound
 from course.catalogue import queries as catalogue
 from course.catalogue.models import UnitVersion
 from course.enrolment.models import (
+    CentrePolicy,
     Cohort,
     Enrolment,
     Induction,
@@ -102,6 +103,11 @@ def latest_policy(session: Session, qualification: str) -> PolicyVersion | None:
         .order_by(PolicyVersion.number.desc())
         .limit(1)
     )
+
+
+def is_for(centre_id: UUID) -> ColumnElement[bool]:
+    """The condition that a policy version is everybody's or this centre's own: another centre's is never seen."""
+    return or_(~PolicyVersion.own.has(), PolicyVersion.own.has(CentrePolicy.centre_id == centre_id))
 
 
 def next_policy_number(session: Session, qualification: str) -> int:

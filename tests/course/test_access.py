@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -65,6 +66,18 @@ def test_the_navigation_offers_only_what_admits_the_person(client_for: Any, stor
     for role in (Role.ADMIN, Role.TUTOR):
         assert 'href="/marking"' not in offered[role]
         assert 'href="/office"' in offered[role]
+
+
+@pytest.mark.parametrize(
+    ("address", "entry"),
+    [("/quality", "Quality"), ("/quality/guidance", "Quality"), ("/quality/attempts", "Quality"),
+     ("/quality/workload", "Workload"), ("/account", "My account"), ("/about", None)],
+)  # fmt: skip
+def test_the_entry_nearest_to_a_page_is_the_one_shown_as_current(
+    client_for: Any, story: Story, address: str, entry: str | None
+) -> None:
+    page = client_for(story.staff(Role.LEAD_IQA)).get(address).get_data(as_text=True)
+    assert re.findall(r'aria-current="page">([^<]+)', page) == ([entry] if entry else [])
 
 
 def test_an_engine_without_the_marking_side_still_has_pages(app: Flask) -> None:

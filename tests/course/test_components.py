@@ -436,6 +436,21 @@ def test_the_frame_says_who_is_signed_in_and_lets_them_out_by_post() -> None:
     assert page.html.count('aria-current="page"') == 1
 
 
+def test_a_menu_longer_than_six_folds_its_last_entries_away_and_still_says_where_one_is() -> None:
+    entries = [(f"Place {number}", f"/place-{number}", number == 7) for number in range(1, 8)]
+    source = (
+        '{% extends "base.html" %}{% block title %}Office{% endblock %}{% block main %}<h1>Office</h1>{% endblock %}'
+    )
+    page = Page(environment().from_string(source).render({**FRAME, "navigation": entries}))
+    assert_sound(page)
+    shown, _, folded = page.html.partition('<details class="more">')
+    assert [f"/place-{number}" in shown for number in range(1, 8)] == [True] * 5 + [False] * 2
+    assert '<summary class="here">More</summary>' in folded
+    assert 'href="/place-7" aria-current="page"' in folded
+    short = environment().from_string(source).render({**FRAME, "navigation": entries[:6]})
+    assert "More" not in short
+
+
 def test_a_page_with_errors_says_so_first_in_its_title() -> None:
     source = '{% extends "base.html" %}{% set errors = true %}{% block title %}Sign in{% endblock %}'
     assert "<title>Error: Sign in – Alongside</title>" in environment().from_string(source).render(FRAME)

@@ -93,6 +93,25 @@ def test_a_paste_as_long_as_a_book_is_refused_in_words_and_stays_in_the_box(
     assert box(page).evaluate("e => e.value.length") == 1_000_000
 
 
+@pytest.mark.all_only
+def test_ten_megabytes_are_not_pasted_and_the_box_keeps_what_it_held(
+    at_work: Any, box: Find, status: Find, sit_down: Callable[..., Page]
+) -> None:
+    page = at_work.sign_in(sit_down(at_work.origin))
+    box(page).fill("My own words.")
+    expect(status(page)).to_contain_text(SAVED)
+    was_stopped = box(page).evaluate(
+        """e => {
+          const clipboardData = new DataTransfer();
+          clipboardData.setData("text/plain", "word ".repeat(2 * 1024 * 1024));
+          return !e.dispatchEvent(new ClipboardEvent("paste", {clipboardData, bubbles: true, cancelable: true}));
+        }"""
+    )
+    assert was_stopped
+    expect(status(page)).to_contain_text("Not pasted: that is 10,485,760 characters")
+    expect(box(page)).to_have_value("My own words.")
+
+
 def test_the_back_button_after_handing_in_offers_no_second_hand_in(
     at_work: Any, box: Find, status: Find, sit_down: Callable[..., Page]
 ) -> None:

@@ -17,7 +17,7 @@ from course.access import HeldAppointment
 from course.catalogue import queries as catalogue
 from course.catalogue.compiled import CompiledQualification, CompiledUnit
 from course.enrolment import queries as enrolments
-from course.enrolment.models import CentrePolicy, Cohort, PolicyInForce, PolicyVersion
+from course.enrolment.models import Cohort, PolicyInForce, PolicyVersion
 from course.enrolment.policy import CompiledPolicy, CountThreshold, PointsThreshold, Threshold
 from course.people.models import Centre
 from course.records import queries as records
@@ -78,7 +78,7 @@ def _of(session: Session, slug: str, centre_id: UUID, cohorts: list[Cohort]) -> 
         select(PolicyVersion)
         .where(
             PolicyVersion.qualification == slug,
-            or_(~PolicyVersion.own.has(), PolicyVersion.own.has(CentrePolicy.centre_id == centre_id)),
+            enrolments.is_for(centre_id),
         )
         .order_by(PolicyVersion.number.desc())
         .limit(NEWEST)

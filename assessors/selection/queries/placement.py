@@ -79,11 +79,14 @@ def open_cohort(session: Session, cohort_id: UUID) -> tuple[Cohort, CompiledPoli
 
 
 def versions(session: Session, cohort: Cohort) -> list[PolicyVersion]:
-    """Every published policy version that may be put in force for a cohort, the newest first."""
+    """Every published policy version that may be put in force for a cohort: everybody's and its centre's own."""
     return list(
         session.scalars(
             select(PolicyVersion)
-            .where(PolicyVersion.qualification == cohort.qualification)
+            .where(
+                PolicyVersion.qualification == cohort.qualification,
+                enrolments.is_for(cohort.centre_id),
+            )
             .order_by(PolicyVersion.number.desc())
         )
     )

@@ -1,6 +1,6 @@
 // Saves a draft while somebody writes, and says "Saved" only when the server has said so.
 // Binds form[data-autosave]; the address is its value or, if empty, the form's action. Keeps no words in the browser.
-const PAUSE = 2000, SLOW = 1000, PATIENCE = 30000, LONGEST = 60000, KEEPALIVE_BYTES = 60000;
+const PAUSE = 2000, SLOW = 1000, PATIENCE = 30000, LONGEST = 60000, KEEPALIVE_BYTES = 60000, LONGEST_PASTE = 500000;
 const STILL = " Your words are still here. Keep this page open.";
 
 class Draft {
@@ -13,10 +13,20 @@ class Draft {
     form.addEventListener("input", () => this.touched());
     form.addEventListener("change", () => this.touched());
     form.addEventListener("focusout", () => this.save());
+    form.addEventListener("paste", (event) => this.pasted(event));
     if ([...form.querySelectorAll("textarea")].some((box) => box.value !== box.defaultValue)) this.touched();
   }
 
   touched() { this.typed += 1; this.later(PAUSE); }
+
+  // Megabytes in a box stop the whole browser while it breaks them into lines: they stay on the clipboard.
+  pasted(event) {
+    const words = event.clipboardData ? event.clipboardData.getData("text/plain") : "";
+    if (words.length <= LONGEST_PASTE) return;
+    event.preventDefault();
+    this.say(`Not pasted: that is ${words.length.toLocaleString("en-GB")} characters, far more than a box takes. ` +
+      "What was here before is still here. Paste a shorter part.", "no");
+  }
 
   get unsaved() { return this.typed !== this.saved && !this.leaving; }
 

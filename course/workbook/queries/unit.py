@@ -19,6 +19,8 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
 from course import clock, sealing, working_days
+from course.cases import holds
+from course.cases.rules import Hold
 from course.catalogue import queries as catalogue
 from course.catalogue.compiled import CompiledUnit, Question
 from course.enrolment import queries as enrolments
@@ -32,7 +34,7 @@ from course.witnesses import rules as witness_rules
 from course.workbook import rules
 from course.workbook.models import Answer, Departure, Draft, Extension, FurtherAttempt
 from course.workbook.queries import facts
-from course.workbook.queries.facts import Opened, by_root, root_of
+from course.workbook.queries.facts import Opened, by_root, is_held, root_of
 from course.workbook.rules import AnswerFacts, State, Work
 
 
@@ -65,6 +67,8 @@ class UnitWork:
     further: dict[str, int] = field(default_factory=dict)
     """Attempts authorised beyond the policy, by root."""
     is_departed: bool = False
+    holds: tuple[Hold, ...] = ()
+    """What is open about this unit."""
     zone: str = working_days.LONDON
     nation: str = working_days.ENGLAND
     """Where the centre is: its clock, and whose bank holidays it keeps."""
@@ -127,6 +131,8 @@ class UnitWork:
 
     def state(self, key: str) -> State:
         """Where the question stands."""
+        if is_held(self.unit, key, self.holds):
+            return State.ON_HOLD
         return rules.state_of(self.group(key), has_draft=key in self.drafts, left=self.attempts_left(key))
 
     def is_safety_critical(self, key: str) -> bool:
@@ -176,6 +182,7 @@ def _standing(drafts: Any, *more: Any) -> Select[Any]:
             func.coalesce(PIN.c.policy_version_id, enrolments.policy_in_force_id(ENROLMENT.c)).label("policy"),
             exists().where(Induction.enrolment_id == ENROLMENT.c.id).label("inducted"),
             exists().where(Departure.enrolment_id == ENROLMENT.c.id, Departure.unit == _UNIT).label("departed"),
+            holds.has_hold(ENROLMENT.c.id).label("has_hold"),
             _listed(Answer.question).where(of_unit).scalar_subquery().label("answered"),
             _listed(FurtherAttempt.question).where(FurtherAttempt.enrolment_id == ENROLMENT.c.id)
             .scalar_subquery().label("further"),
@@ -269,6 +276,7 @@ def _begin(
         is_pinned=row.pin is not None,
         drafts={draft.question: draft for draft in _drafts(rows, at_draft)},
         is_departed=bool(row.departed),
+        holds=holds.on_unit(session, enrolment_id, unit_slug) if row.has_hold else (),
         zone=row.time_zone,
         nation=row.nation,
         extended=_latest_dates(row.extended or ""),

@@ -15,10 +15,11 @@ from assessors.selection.rules import Outcome
 from assessors.selection.words import ApplicationWords
 from course import clock
 from course.access import Role
-from course.audit import Event
+from course.audit import INSTALLER, Event
 from course.enrolment import queries as enrolments
 from course.enrolment.models import PolicyInForce
 from course.enrolment.policy import CompiledPolicy
+from course.enrolment.publishing import publish_for_centre
 from tests.support.applicants import Selecting, centre_policy, put_in_force, selecting, whole_words
 from tests.support.story import Story
 
@@ -163,6 +164,19 @@ def test_another_centres_applicants_are_never_counted(choosing: Selecting, story
     page = client.get(address(there, version)).get_data(as_text=True)
     assert "Too few to count" in page
     assert client.get(address(choosing, version)).status_code == 404
+
+
+def test_a_centres_own_version_is_seen_by_no_other(choosing: Selecting, story: Story, client_for: Any) -> None:
+    hill = story.centre("Hill House")
+    there = selecting(story, centre=hill, name="Hill cohort")
+    with story.writing() as session:
+        version = publish_for_centre(session, with_days(120), hill.id, INSTALLER)
+    ours, theirs = client_for(story.staff(Role.IQA)), client_for(story.staff(Role.IQA, centre=hill))
+    listed = f"Try version {version.number} on past applicants"
+    assert listed in theirs.get(f"/selection/cohorts/{there.cohort.id}/criteria").get_data(as_text=True)
+    assert listed not in ours.get(f"/selection/cohorts/{choosing.cohort.id}/criteria").get_data(as_text=True)
+    assert ours.get(address(choosing, version)).status_code == 404
+    assert ours.post(address(choosing, version), data={"reason": "Theirs looks good."}).status_code == 404
 
 
 def test_who_was_sent_under_one_set_keeps_it(choosing: Selecting, story: Story) -> None:

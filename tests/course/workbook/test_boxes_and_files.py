@@ -62,6 +62,16 @@ def test_a_very_long_paste_is_refused_and_given_back(story: Any, client_for: Any
     assert "60,000 characters" in script.get_json()["problem"]
 
 
+def test_ten_megabytes_are_refused_in_words_and_given_back_whole(story: Any, client_for: Any) -> None:
+    person, enrolment = story.learner()
+    book = "word " * (2 * 1024 * 1024)
+    answer = client_for(person).post(address(enrolment, f"/questions/{KEY}/draft"), data={"base": "0", "text": book})
+    assert answer.status_code == 422
+    page = answer.get_data(as_text=True)
+    assert "10,485,760 characters" in page
+    assert book.strip() in page
+
+
 def test_a_script_is_told_why_a_locked_answer_is_not_saved(story: Any, client_for: Any) -> None:
     person, enrolment = story.learner()
     story.hand_in(enrolment, KEY)
