@@ -20,6 +20,7 @@ AlwaysSampled = Literal[
     "later-attempts",
     "borderline",
     "departures",
+    "adjustments",
 ]
 
 

@@ -122,7 +122,7 @@ def test_sampling_reviewing_releasing_and_issuing(story: Story, client_for: Sign
         happens_whole_or_not_at_all(story, lambda at=review: tom.post(at, data={"finding": "agree"}))
     for answer in answers:
         give_back(story, answer, assessor)
-    unit = re.search(r'name="units" value="([^"]+)"', tom.get(page).get_data(as_text=True))
+    unit = re.search(r'name="units" value="([^"]+)"', tom.get(f"{page}/batches").get_data(as_text=True))
     assert unit is not None
     batch = happens_whole_or_not_at_all(story, lambda: tom.post(f"{page}/batches", data={"units": unit[1]})).location
     happens_whole_or_not_at_all(story, lambda: tom.post(f"{batch}/release", data={"rationale": "I saw all of it."}))

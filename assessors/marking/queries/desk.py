@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
@@ -67,6 +67,8 @@ class Desk:
     guidance: QuestionGuidance | None
     earlier: tuple[AnswerFacts, ...] = ()
     """Attempts at the question before this one, oldest first."""
+    further: Mapping[str, str] = field(default_factory=dict)
+    """What the criteria of other units ask for, by their codes, such as U2:2.1."""
 
     @property
     def answer(self) -> AnswerFacts:
@@ -109,10 +111,10 @@ class Desk:
         return free and not self.is_mine and not kept_away
 
     def criterion_text(self, number: str) -> str:
-        """What a criterion asks for; another unit's is only named."""
-        if ":" in number:
-            unit, own = number.split(":")
-            return f"further evidence for {own} of {unit}"
+        """What a criterion asks for, and whose it is when it is another unit's."""
+        if number in self.further:
+            unit = number.split(":")[0].removeprefix("U")
+            return f"{self.further[number]} This is further evidence for unit {unit}."
         return self.unit.criterion(number).text
 
     def must_be_achieved(self, number: str) -> bool:
@@ -196,8 +198,10 @@ def _desk(
     )
     earlier = tuple(one for one in attempts if one.attempt < answer.attempt)
     found_desk = Desk(
-        case, enrolment, learner, unit, question, policy, held, reader.actor(held), reader, version, guidance, earlier
-    )
+        case, enrolment, learner, unit, question, policy, held, reader.actor(held), reader, version, guidance, earlier,
+        {f"{code}:{number}": catalogue.criterion_text(session, unit.qualification, code, number)
+         for code, number in question.further},
+    )  # fmt: skip
     return _blind(found_desk) if found.is_blind else found_desk
 
 

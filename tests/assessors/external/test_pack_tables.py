@@ -67,7 +67,7 @@ def test_an_adjustment_says_what_on_the_sampled_answer_and_its_opening_is_writte
     pack = taken(visited, client_for)
     rows = table(pack, "adjustments")
     assert {row["Learner"] for row in rows} == {"Ffion Davies", "Gwen Hill"}
-    assert {row["What"] for row in rows} == {"Reasonable adjustment"}
+    assert {row["Kind"] for row in rows} == {"Adjustment"}
     assert vouched(pack, "adjustments")
     pages = "".join(pack.read(name).decode() for name in pack.namelist() if name.endswith((".html", ".csv")))
     assert WHAT in pages
@@ -97,7 +97,7 @@ def test_an_appeal_is_in_the_pack_without_what_the_learner_wrote(
         appeals.appeal(session, found.answer, found.appealed, APPEAL, by=learner_actor(learner))
     pack = taken(visited, client_for)
     (row,) = table(pack, "appeals")
-    assert (row["Learner"], row["Found"]) == ("Nia Rees", "")
+    assert (row["Learner"], row["State"]) == ("Nia Rees", "Open")
     assert vouched(pack, "appeals")
     assert not [name for name in pack.namelist() if APPEAL.encode() in pack.read(name)]
 
