@@ -64,10 +64,14 @@ class Made:
     """Whose words it holds, for the access log."""
 
 
-def make(session: Session, visit: Visit, *, by: Actor) -> Made:
-    """Make the pack of a visit, signed with the record key. The caller notes it and closes the spool."""
-    if session.get_bind().dialect.name == "postgresql":  # one moment for all of it; SQLite gives that by itself
+def at_one_moment(session: Session) -> None:
+    """Let everything that this session reads be of one moment. Before its first query; SQLite does so by itself."""
+    if session.get_bind().dialect.name == "postgresql":
         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+
+
+def make(session: Session, visit: Visit, *, by: Actor) -> Made:
+    """Make the pack of a visit, signed with the record key. The caller has the session at one moment, and notes it."""
     spool = Spool(current_app.config["SETTINGS"].data_dir)
     try:
         with zipfile.ZipFile(spool, "w", zipfile.ZIP_DEFLATED) as archive:

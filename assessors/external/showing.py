@@ -17,13 +17,16 @@ from assessors.quality import queries as quality
 from assessors.quality.queries import ReviewFacts
 from assessors.quality.showing import criterion_text
 from course import sealing
+from course.adjustments import queries as adjustments
 from course.catalogue import queries as catalogue
 from course.catalogue.compiled import CompiledUnit, Question
+from course.people.models import Centre
 from course.sealing import CannotOpen, Sealed
 from course.workbook import content as contents
 from course.workbook import queries as work
 from course.workbook.models import StoredFile
 from course.workbook.rules import AnswerFacts, DecisionFact
+from course.working_days import day_of
 
 GONE = "These words are no longer kept."
 LEFT = "somebody who has left"
@@ -71,6 +74,8 @@ class ReadAnswer:
     """The files of the answer, each with the name that the learner gave it."""
     declaration: str
     helpers: str
+    adjustments: tuple[str, ...]
+    """What was agreed to do differently for this learner's unit when it was handed in; never why."""
     decisions: tuple[ReadDecision, ...]
 
 
@@ -91,7 +96,15 @@ def answer(session: Session, facts: AnswerFacts) -> ReadAnswer:
         _decision(session, facts, unit, one, boxes, tuple(reviews.get(one.id, ())), people) for one in in_order
     )
     helpers = _open(session, boxes.get(handed.helpers_id)) if handed.helpers_id else ""
-    return ReadAnswer(facts, question, unit, learner, text, files, handed.declaration, helpers, decisions)
+    agreed = adjustments.for_work(session, facts.enrolment_id, facts.unit, day_of(facts.at, _time_zone(session, facts)))
+    return ReadAnswer(
+        facts, question, unit, learner, text, files, handed.declaration, helpers,
+        tuple(one.words.what for one in agreed), decisions,
+    )  # fmt: skip
+
+
+def _time_zone(session: Session, facts: AnswerFacts) -> str:
+    return session.get_one(Centre, facts.centre_id).time_zone
 
 
 def _words(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from assessors.external.tables import assurance, cases, corrections, learners, marking, plans, staff, visits
+from assessors.external.tables import agreement, assurance, cases, corrections, learners, marking, plans, staff, visits
 from course.evidence import Part
 
 PARTS: tuple[Part, ...] = (
     learners.registrations, learners.records, marking.decisions, corrections.countersignatures, corrections.reopenings,
     marking.guidance, marking.policies, plans.plans, assurance.samples, assurance.reviews, plans.errors,
-    assurance.batches, staff.appointments, visits.visits,
+    assurance.batches, agreement.standardisation, agreement.second_marking, staff.appointments, visits.visits,
     cases.appeals, cases.conduct, cases.adjustments,
 )  # fmt: skip

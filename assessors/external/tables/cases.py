@@ -76,7 +76,7 @@ def conduct(session: Session, scope: Scope) -> Iterator[Table]:
 
 
 def adjustments(session: Session, scope: Scope) -> Iterator[Table]:
-    """Each adjustment: its sort, its days and its units. What it is stays between the learner and those who assess."""
+    """Each adjustment: its sort, its days and its units. What it is stands on the sampled answers only."""
     name = words.named(session)
     learners, unit = words.learner_names(session, scope), words.units(session, scope)
 

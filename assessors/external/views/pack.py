@@ -19,6 +19,7 @@ def take_pack(visit_id: UUID) -> Response:
     """Make the pack of a visit: read without holding up anybody who writes, then noted and sent."""
     by = access.actor()
     with db.database().reader() as reading:
+        packing.at_one_moment(reading)
         made = packing.make(reading, _visit(reading, visit_id), by=by)
     try:
         session = db.session()
