@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, String, and_, bindparam, cast, exists, func, select
+from sqlalchemy import Select, String, and_, bindparam, cast, exists, func, literal_column, select
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
@@ -161,6 +161,7 @@ class UnitWork:
 ENROLMENT, PIN, STUDY, KEY = Enrolment.__table__, Pin.__table__, Study.__table__, DataKey.__table__
 DRAFT, BOX, CENTRE = Draft.__table__, Sealed.__table__, Centre.__table__
 _UNIT: Any = bindparam("unit")
+_BLANK: Any = literal_column("' '")  # a plain string would make SQLAlchemy write the statement anew each time
 _DRAFT = tuple(DRAFT.c[name] for name in ("id", "question", "kind", "revision", "saved_at", "kept_at"))
 
 
@@ -204,7 +205,7 @@ def _standing(drafts: Any, *more: Any) -> Select[Any]:
 
 def _listed(words: Any) -> Select[Any]:
     """Question keys in one value, a blank between them (a key has none), each as often as it has rows."""
-    return select(func.aggregate_strings(words, " "))
+    return select(func.aggregate_strings(words, _BLANK))
 
 
 _WHOLE = _standing(True)
