@@ -101,13 +101,12 @@ def kept_page(template: str, key: Hashable, own: Mapping[str, object], **facts: 
 
 def _packed(html: str) -> Response:
     """A page sent compressed. Only kept pages are: nothing that the request says stands in them (decision 0013)."""
-    response = make_response(html.encode())
-    response.headers["Vary"] = "Accept-Encoding"
+    content, headers = html.encode(), {"Vary": "Accept-Encoding"}
     if "gzip" in request.headers.get("Accept-Encoding", ""):
         packer = zlib.compressobj(PACKING, wbits=31)
-        response.set_data(packer.compress(response.get_data()) + packer.flush())
-        response.headers["Content-Encoding"] = "gzip"
-    return response
+        content = packer.compress(content) + packer.flush()
+        headers["Content-Encoding"] = "gzip"
+    return make_response(content, headers)
 
 
 def _numbered(name: str, values: Iterable[str]) -> dict[str, str]:
@@ -130,9 +129,10 @@ def frame() -> dict[str, Any]:
 def _account() -> Any:
     """The signed-in account. A page that says the database is away must not ask the database who reads it."""
     try:
-        return current_user if current_user and current_user.is_authenticated else None
+        account = current_user._get_current_object()
     except (DBAPIError, PoolTimeout, OSError):
         return None
+    return account if account is not None and account.is_authenticated else None
 
 
 def _me(account: Any) -> dict[str, Any]:
