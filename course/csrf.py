@@ -18,7 +18,10 @@ SIZE = 16  # bytes: 128 bits
 
 
 def token() -> str:
-    """The token of this browser's session, masked afresh for each answer, whose forms share it. A visitor who has none is given a random one to hang it on."""
+    """The token of this browser's session, masked afresh for each answer, whose forms share it.
+
+    A visitor who has no session is given a random id to hang it on.
+    """
     if not (owner := _owner()):
         owner = session["visitor"] = secrets.token_urlsafe(SIZE)
     if "form_token" not in g or g.form_token[0] != owner:

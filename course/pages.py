@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import mimetypes
+import os
 import zlib
 from collections.abc import Hashable, Iterable, Mapping
 from datetime import date, datetime
@@ -172,8 +173,8 @@ def _links() -> list[tuple[str, str, bool]]:
 
 
 @cache
-def _helplines(path: Path, changed: float) -> dict[str, Any]:
-    text = path.read_text("utf-8")
+def _helplines(path: str, changed: float) -> dict[str, Any]:
+    text = Path(path).read_text("utf-8")
     found = yaml.safe_load(text)
     lines = [_line(line) for line in found["lines"]]
     version = hashlib.sha256(text.encode()).hexdigest()
@@ -195,9 +196,9 @@ def helplines() -> dict[str, Any] | None:
     """The help panel's numbers, from their one dated file."""
     from flask import current_app
 
-    path = current_app.config["SETTINGS"].modules_dir / "helplines.yaml"
+    path = f"{current_app.config['SETTINGS'].modules_dir}/helplines.yaml"  # a Path would cost more than asking for it
     try:
-        return _helplines(path, path.stat().st_mtime)
+        return _helplines(path, os.stat(path).st_mtime)
     except FileNotFoundError:
         return None
 
