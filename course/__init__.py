@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from types import ModuleType
 from typing import Any
 
-from flask import Flask
+from flask import Flask, Response
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from course.settings import Settings
@@ -15,8 +16,30 @@ from course.settings import Settings
 LARGEST_REQUEST = 11 * 1024 * 1024  # bytes: one 10 MB file and the form around it; the server itself stops at 12 MB
 
 
+class Cookie(SecureCookieSessionInterface):
+    """Flask's signed cookie, sent when it has changed. Its signer is made once, as the secret stays the same."""
+
+    _signer: Any = None
+
+    def get_signing_serializer(self, app: Flask) -> Any:
+        """The signer, made on first use."""
+        self._signer = self._signer or super().get_signing_serializer(app)
+        return self._signer
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Send the cookie, or only say that the answer depends on it."""
+        if session.modified:
+            super().save_session(app, session, response)
+        elif session.accessed:
+            response.vary.add("Cookie")
+
+
 class App(Flask):
     """Flask, with one transaction a request: committed if the view returns, rolled back if it raises."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Every view and hook is an ordinary function: Flask need not ask each of them on each request."""
+        return func
 
     def dispatch_request(self) -> Any:
         """Run the view, commit, and write the access log before any opened words leave the server."""
@@ -49,6 +72,7 @@ def create_app(settings: Settings, extensions: Iterable[ModuleType] = ()) -> Fla
     from course.workbook import views as workbook
 
     app = App(__name__, static_folder=None)
+    app.session_interface = Cookie()
     _configure(app, settings)
     logs.init_app(app)
     db.init_app(app, settings.database_url)

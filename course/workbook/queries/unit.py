@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, String, and_, bindparam, cast, exists, func, select
+from sqlalchemy import Select, String, and_, bindparam, cast, exists, func, literal_column, select
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
@@ -160,13 +160,16 @@ class UnitWork:
 
 ENROLMENT, PIN, STUDY, KEY = Enrolment.__table__, Pin.__table__, Study.__table__, DataKey.__table__
 DRAFT, BOX, CENTRE = Draft.__table__, Sealed.__table__, Centre.__table__
+ANSWER, INDUCTION, DEPARTURE = Answer.__table__, Induction.__table__, Departure.__table__
+FURTHER, EXTENSION = FurtherAttempt.__table__, Extension.__table__
 _UNIT: Any = bindparam("unit")
+_BLANK: Any = literal_column("' '")  # a plain string would make SQLAlchemy write the statement anew each time
 _DRAFT = tuple(DRAFT.c[name] for name in ("id", "question", "kind", "revision", "saved_at", "kept_at"))
 
 
 def _standing(drafts: Any, *more: Any) -> Select[Any]:
     """A row for each draft that matches, or one without: what is fixed about the unit stands in each."""
-    of_unit = and_(Answer.enrolment_id == ENROLMENT.c.id, Answer.unit == _UNIT)
+    of_unit = and_(ANSWER.c.enrolment_id == ENROLMENT.c.id, ANSWER.c.unit == _UNIT)
     columns = (
         *(ENROLMENT.c[name] for name in Enrolled._fields),
         *sealing.key_columns(KEY),
@@ -180,14 +183,14 @@ def _standing(drafts: Any, *more: Any) -> Select[Any]:
                           catalogue.newest_id(ENROLMENT.c.qualification, _UNIT)).label("version"),
             PIN.c.id.label("pin"),
             func.coalesce(PIN.c.policy_version_id, enrolments.policy_in_force_id(ENROLMENT.c)).label("policy"),
-            exists().where(Induction.enrolment_id == ENROLMENT.c.id).label("inducted"),
-            exists().where(Departure.enrolment_id == ENROLMENT.c.id, Departure.unit == _UNIT).label("departed"),
+            exists().where(INDUCTION.c.enrolment_id == ENROLMENT.c.id).label("inducted"),
+            exists().where(DEPARTURE.c.enrolment_id == ENROLMENT.c.id, DEPARTURE.c.unit == _UNIT).label("departed"),
             holds.has_hold(ENROLMENT.c.id).label("has_hold"),
-            _listed(Answer.question).where(of_unit).scalar_subquery().label("answered"),
-            _listed(FurtherAttempt.question).where(FurtherAttempt.enrolment_id == ENROLMENT.c.id)
+            _listed(ANSWER.c.question).where(of_unit).scalar_subquery().label("answered"),
+            _listed(FURTHER.c.question).where(FURTHER.c.enrolment_id == ENROLMENT.c.id)
             .scalar_subquery().label("further"),
-            _listed(Extension.question + "=" + cast(Extension.until, String))
-            .where(Extension.enrolment_id == ENROLMENT.c.id).scalar_subquery().label("extended"),
+            _listed(EXTENSION.c.question + "=" + cast(EXTENSION.c.until, String))
+            .where(EXTENSION.c.enrolment_id == ENROLMENT.c.id).scalar_subquery().label("extended"),
             CENTRE.c.time_zone, CENTRE.c.nation,
             *more,
         )
@@ -204,7 +207,7 @@ def _standing(drafts: Any, *more: Any) -> Select[Any]:
 
 def _listed(words: Any) -> Select[Any]:
     """Question keys in one value, a blank between them (a key has none), each as often as it has rows."""
-    return select(func.aggregate_strings(words, " "))
+    return select(func.aggregate_strings(words, _BLANK))
 
 
 _WHOLE = _standing(True)
