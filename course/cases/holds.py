@@ -28,17 +28,22 @@ def case_is_open() -> ColumnElement[bool]:
     return ~exists().where(CaseOutcome.case_id == ConductCase.id).correlate(ConductCase)
 
 
+def open_about(ids: list[UUID]) -> list[tuple[str, Any, ColumnElement[bool]]]:
+    """Kind, table and condition of everything open about these enrolments, for a query that asks other things too."""
+    return [
+        ("appeal", Appeal, and_(Appeal.enrolment_id.in_(ids), appeal_is_open())),
+        ("case", ConductCase, and_(ConductCase.enrolment_id.in_(ids), case_is_open())),
+    ]
+
+
 def holds_of(session: Session, enrolment_ids: Iterable[UUID]) -> dict[UUID, list[Hold]]:
     """Everything open about these enrolments. Disposal asks this first: work on hold is kept."""
-    ids = list(enrolment_ids)
     found: dict[UUID, list[Hold]] = defaultdict(list)
-    appeals = select(
-        literal("appeal").label("kind"), Appeal.id, Appeal.enrolment_id, Appeal.unit, Appeal.question
-    ).where(Appeal.enrolment_id.in_(ids), appeal_is_open())
-    cases = select(
-        literal("case").label("kind"), ConductCase.id, ConductCase.enrolment_id, ConductCase.unit, ConductCase.question
-    ).where(ConductCase.enrolment_id.in_(ids), case_is_open())
-    rows: Iterable[Any] = session.execute(union_all(appeals, cases))
+    queries = [
+        select(literal(kind), table.id, table.enrolment_id, table.unit, table.question).where(condition)
+        for kind, table, condition in open_about(list(enrolment_ids))
+    ]
+    rows: Iterable[Any] = session.execute(union_all(*queries))
     for kind, hold_id, enrolment_id, unit, question in rows:
         found[enrolment_id].append(Hold(kind, hold_id, enrolment_id, unit, question))
     return found

@@ -11,7 +11,6 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from course.cases.holds import holds_of
 from course.cases.rules import Hold
 from course.catalogue.compiled import CompiledUnit, Question
 from course.enrolment.policy import CompiledPolicy, CountThreshold, PointsThreshold
@@ -238,7 +237,6 @@ def unit_progress(
     ids = list(enrolment_ids)
     standing = queries.standing(session, ids, qualification, with_drafts=with_drafts)
     units, answers = standing.units(session), _supposing(_answers(session, ids), outcomes or {})
-    held = holds_of(session, ids)
     found = {}
     for enrolment_id in sorted(standing.policies):
         for slug, newest_id in standing.newest.items():
@@ -250,7 +248,7 @@ def unit_progress(
                 drafts=frozenset(standing.drafts.get(here, ())),
                 further=queries.by_root(units[version_id], standing.further.get(enrolment_id, {})),
                 is_departed=here in standing.departed,
-                holds=[hold for hold in held.get(enrolment_id, ()) if hold.covers(slug)],
+                holds=[hold for hold in standing.holds.get(enrolment_id, ()) if hold.covers(slug)],
             )  # fmt: skip
     return found
 

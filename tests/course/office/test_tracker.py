@@ -90,7 +90,7 @@ def test_the_number_of_queries_does_not_grow_with_the_cohort(office: Office, sta
         assert office.client.get(f"{office.address}/tracker").status_code == 200
         return len(statements)
 
-    assert [queries_for(1), queries_for(5)] == [7, 7]
+    assert [queries_for(1), queries_for(5)] == [6, 6]
 
 
 def test_the_spreadsheet_of_progress_has_every_unit_and_runs_nothing(office: Office) -> None:

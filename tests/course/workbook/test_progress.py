@@ -151,4 +151,4 @@ def test_a_whole_cohort_costs_as_many_queries_as_one_learner(story: Any, stateme
             return len(statements)
 
     cost([enrolled[0].id])  # what is published is read once a process
-    assert cost([enrolled[0].id]) == cost([one.id for one in enrolled]) == 3
+    assert cost([enrolled[0].id]) == cost([one.id for one in enrolled]) == 2
