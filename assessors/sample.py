@@ -13,6 +13,8 @@ from flask import current_app
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from assessors.external import operations as external
+from assessors.external.rules import LearnersUnit
 from assessors.marking.operations import judging, leasing
 from assessors.marking.queries.desk import desk
 from assessors.marking.queries.scope import Reader
@@ -21,6 +23,10 @@ from assessors.quality import operations as quality
 from assessors.quality.plan import operations as plans
 from assessors.quality.plan.rules import Stage
 from assessors.quality.rules import Finding
+from assessors.quality.second import operations as second
+from assessors.quality.second.queries import asking
+from assessors.quality.standardisation import operations as standardisation
+from assessors.quality.standardisation.queries import choosing
 from assessors.sample_words import DRAFT, FEEDBACK, NOT_YET, NOT_YET_FEEDBACK, UNIT_6, WAITING
 from course import clock, db
 from course.access import HeldAppointment, Role
@@ -96,8 +102,11 @@ class Sample:
         sam, mina, gethin = [self._enrol(cohort, *one) for one in LEARNERS]
         self.save(sam, UNIT_4, "jo-tells-you", DRAFT)
         self._mina(mina, cohort)
-        self.judge(self.hand_in(gethin, UNIT_4, {"three-rooms": NOT_YET}), Outcome.NOT_YET_ACHIEVED, NOT_YET_FEEDBACK)
+        (decided,) = self.hand_in(gethin, UNIT_4, {"three-rooms": NOT_YET})
+        self.judge([decided], Outcome.NOT_YET_ACHIEVED, NOT_YET_FEEDBACK)
+        self._judged_by_several(cohort, decided)
         self._plan(cohort)
+        self._visit(mina, gethin)
         other = people.open_centre(self.session, "Northgate Together", by=INSTALLER)
         for address, name, roles in STRANGERS:
             self._appoint(self._person(address, name), other, roles, note=False)
@@ -190,6 +199,34 @@ class Sample:
         row = self.appointments[Role.IQA]
         by = Actor(row.person_id, Role.IQA, row.id)
         plans.draw(self.session, cohort, Stage.INTERIM, held=[self._held(Role.IQA)], by=by)
+        self.session.flush()
+
+    def _judged_by_several(self, cohort: Cohort, decided: Answer) -> None:
+        """Sample answers that assessors are asked to judge, and an answer that one is asked to judge a second time."""
+        row, today = self.appointments[Role.LEAD_IQA], clock.now().date()
+        by = Actor(row.person_id, Role.LEAD_IQA, row.id)
+        for choice in choosing.choices(self.session, [self._held(Role.LEAD_IQA)]):
+            if choice.question == "jo-tells-you":
+                meet_after = today + timedelta(days=7)
+                standardisation.open_activity(
+                    self.session, choice, centre_id=self.centre.id, judge_by=meet_after, today=today, by=by
+                )
+        answer = workbook_queries.answer_facts(self.session, decided.id)
+        for chosen in asking.able(self.session, cohort, [answer])[answer.id]:
+            second.ask(self.session, answer, cohort, second.Asking(chosen, "A first decision in this unit."), by=by)
+        self.session.flush()
+
+    def _visit(self, achieved: Enrolment, not_yet: Enrolment) -> None:
+        """Helen comes to look from outside: a finished unit, and one that is not yet achieved."""
+        row = self.appointments[Role.LEAD_IQA]
+        by, today = Actor(row.person_id, Role.LEAD_IQA, row.id), clock.now().date()
+        visitor = external.Visitor(
+            "Helen Voss", "eqa@example.org", "The yearly visit.", QUALIFICATION, None, today, today + timedelta(days=60)
+        )
+        visit = external.set_up(self.session, self.centre, visitor, by=by)
+        self.session.flush()
+        chosen = [LearnersUnit(achieved.id, UNIT_6_SLUG), LearnersUnit(not_yet.id, UNIT_4)]
+        external.show(self.session, visit, chosen, "One finished unit, and one that is not yet achieved.", by=by)
         self.session.flush()
 
     def _release(self, cohort: Cohort, units: list[AchievedUnit], sampled: Answer) -> None:

@@ -122,15 +122,16 @@ def _admit(allow: frozenset[str], purpose: str) -> Response | None:
         if request.method not in READING:
             current_user.is_authenticated  # noqa: B018  found now: noting it as seen must not wait for the view's own writing
         return None
-    if not current_user.is_authenticated:
+    who = current_user._get_current_object()
+    if not who.is_authenticated:
         return _to_sign_in()
     if allow == SIGNED_IN:
-        g.acting = current_user.chosen
+        g.acting = who.chosen
         return None
-    if Role.LEARNER in allow and current_user.is_learner:
+    if Role.LEARNER in allow and who.is_learner:
         g.as_learner = True
         return None
-    g.acting = next((held for held in current_user.appointments_here() if held.role in allow), None)
+    g.acting = next((held for held in who.appointments_here() if held.role in allow), None)
     if g.acting is None:
         abort(403)
     return None

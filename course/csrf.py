@@ -18,10 +18,16 @@ SIZE = 16  # bytes: 128 bits
 
 
 def token() -> str:
-    """The token of this browser's session, masked. A visitor who has none is given a random one to hang it on."""
+    """The token of this browser's session, masked afresh for each answer, whose forms share it.
+
+    A visitor who has no session is given a random id to hang it on.
+    """
     if not (owner := _owner()):
         owner = session["visitor"] = secrets.token_urlsafe(SIZE)
-    return masked(_secret(owner, current_app.config["SECRET_KEY"]))
+    if "form_token" not in g or g.form_token[0] != owner:
+        g.form_token = owner, masked(_secret(owner, current_app.config["SECRET_KEY"]))
+    found: str = g.form_token[1]
+    return found
 
 
 def token_for(owner: str, secret_key: str) -> str:

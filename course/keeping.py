@@ -5,8 +5,6 @@ A key is a content hash, or the id of an ink row, so that nothing kept can go st
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
@@ -15,31 +13,31 @@ V = TypeVar("V")
 
 
 class Kept(Generic[K, V]):
-    """At most so many things by key; the one not used for longest makes room for the next."""
+    """At most so many things by key, in two shelves of half as many.
+
+    What is used stands on the upper one. When that is full, it becomes the lower one, and what nobody has taken from
+    there since is gone. A thing that is found costs one look-up: a key such as `places.Look` is dear to compare.
+    """
 
     def __init__(self, most: int) -> None:
-        self._most = most
-        self._things: OrderedDict[K, V] = OrderedDict()
-        self._lock = threading.Lock()
+        self._half = most // 2
+        self._upper: dict[K, V] = {}
+        self._lower: dict[K, V] = {}
 
     def __len__(self) -> int:
-        return len(self._things)
+        return len(self._upper.keys() | self._lower.keys())
 
     def find(self, key: K) -> V | None:
         """What is kept under a key."""
-        with self._lock:
-            if key not in self._things:
-                return None
-            self._things.move_to_end(key)
-            return self._things[key]
+        if (found := self._upper.get(key)) is not None:
+            return found
+        return self.keep(key, found) if (found := self._lower.get(key)) is not None else None
 
     def keep(self, key: K, thing: V) -> V:
-        """Keep a thing."""
-        with self._lock:
-            self._things[key] = thing
-            self._things.move_to_end(key)
-            if len(self._things) > self._most:
-                self._things.popitem(last=False)
+        """Keep a thing. Threads need no lock: at worst one forgets what another kept, and it is made again."""
+        if len(self._upper) >= self._half:
+            self._upper, self._lower = {}, self._upper
+        self._upper[key] = thing
         return thing
 
     def find_or_make(self, key: K, make: Callable[[], V]) -> V:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import mimetypes
+import os
 import zlib
 from collections.abc import Hashable, Iterable, Mapping
 from datetime import date, datetime
@@ -50,13 +51,18 @@ NAVIGATION = (
     ("Marking", "marking.queue"),
     ("Actions", "quality.my_actions"),
     ("Quality", "quality.home"),
-    ("Cohorts", "quality.external"),
+    ("Appeals", "appeals.home"),
+    ("Cases", "conduct.home"),
+    ("Visits", "external.home"),
     ("Concerns", "marking.concerns"),
     ("Office", "office.home"),
+    ("Adjustments", "adjustments.home"),
+    ("Visits", "external.visits"),
     ("Workload", "quality.workload"),
     ("Selection", "selection.home"),
     ("Records", "records.office"),
     ("My applications", "selection.mine"),
+    ("My development", "development.home"),
     ("My account", "people.account"),
 )
 WITHOUT_A_ROLE = {"selection.mine"}
@@ -96,13 +102,12 @@ def kept_page(template: str, key: Hashable, own: Mapping[str, object], **facts: 
 
 def _packed(html: str) -> Response:
     """A page sent compressed. Only kept pages are: nothing that the request says stands in them (decision 0013)."""
-    response = make_response(html.encode())
-    response.headers["Vary"] = "Accept-Encoding"
+    content, headers = html.encode(), {"Vary": "Accept-Encoding"}
     if "gzip" in request.headers.get("Accept-Encoding", ""):
         packer = zlib.compressobj(PACKING, wbits=31)
-        response.set_data(packer.compress(response.get_data()) + packer.flush())
-        response.headers["Content-Encoding"] = "gzip"
-    return response
+        content = packer.compress(content) + packer.flush()
+        headers["Content-Encoding"] = "gzip"
+    return make_response(content, headers)
 
 
 def _numbered(name: str, values: Iterable[str]) -> dict[str, str]:
@@ -125,9 +130,10 @@ def frame() -> dict[str, Any]:
 def _account() -> Any:
     """The signed-in account. A page that says the database is away must not ask the database who reads it."""
     try:
-        return current_user if current_user and current_user.is_authenticated else None
+        account = current_user._get_current_object()
     except (DBAPIError, PoolTimeout, OSError):
         return None
+    return account if account is not None and account.is_authenticated else None
 
 
 def _me(account: Any) -> dict[str, Any]:
@@ -167,8 +173,8 @@ def _links() -> list[tuple[str, str, bool]]:
 
 
 @cache
-def _helplines(path: Path, changed: float) -> dict[str, Any]:
-    text = path.read_text("utf-8")
+def _helplines(path: str, changed: float) -> dict[str, Any]:
+    text = Path(path).read_text("utf-8")
     found = yaml.safe_load(text)
     lines = [_line(line) for line in found["lines"]]
     version = hashlib.sha256(text.encode()).hexdigest()
@@ -190,9 +196,9 @@ def helplines() -> dict[str, Any] | None:
     """The help panel's numbers, from their one dated file."""
     from flask import current_app
 
-    path = current_app.config["SETTINGS"].modules_dir / "helplines.yaml"
+    path = f"{current_app.config['SETTINGS'].modules_dir}/helplines.yaml"  # a Path would cost more than asking for it
     try:
-        return _helplines(path, path.stat().st_mtime)
+        return _helplines(path, os.stat(path).st_mtime)
     except FileNotFoundError:
         return None
 
@@ -335,7 +341,7 @@ HOMES = {
     Role.ADMIN: "office.home",
     Role.TUTOR: "office.home",
     Role.SAFEGUARDING_LEAD: "marking.concerns",
-    Role.EQA: "quality.external",
+    Role.EQA: "external.home",
     Role.SELECTOR: "selection.home",
 }
 

@@ -1,8 +1,8 @@
 """Words at rest: sealed under a key of their own, opened only here, and every opening noted.
 
 Each enrolment (work), person and application (special evidence), person (commitments), staff member (comment bank) and
-centre (monitoring answers) has a data key, wrapped by the master key, which lives outside the database and outside
-every backup. Destroying a data key erases what it sealed. See `docs/decisions/` and design invariant 8.
+centre (monitoring answers, meetings) has a data key, wrapped by the master key, which lives outside the database and
+outside every backup. Destroying a data key erases what it sealed. See `docs/decisions/` and design invariant 8.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ class Purpose(enum.StrEnum):
     SPECIAL = "special"
     COMMITMENT = "commitment"
     COMMENT_BANK = "comment-bank"
+    MEETING = "meeting"
     MONITORING = "monitoring"
     CONFLICT = "conflict"
 

@@ -11,6 +11,7 @@ from uuid import UUID
 from assessors.guidance.compiled import Item
 from assessors.marking.rules import Tickable, proposal
 from course.audit import Event
+from course.cases.rules import ON_HOLD, UNTIL
 from course.enrolment.policy import CompiledPolicy, CountThreshold, PointsThreshold, Threshold
 from course.records.rules import Standing, assure
 from course.refusal import Refusal, Step, require
@@ -308,6 +309,8 @@ class Signed:
     """Whether a later answer to the same question is with the assessor."""
     is_released: bool = False
     has_record: bool = False
+    is_on_hold: bool = False
+    """Whether an appeal or a case about it is open."""
 
 
 LEAD = "lead-iqa"
@@ -317,6 +320,13 @@ def reopen(signed: Signed, standing: Standing, *, by: UUID, role: str, may: str,
     """Send a returned answer back, to be decided again under a new number. `may`: the role that the policy names."""
     must_reopen(role=role, may=may)
     assure(standing)
+    _can_go_back(signed, by)
+    require(reason.strip(), "Write why this answer is to be decided again.")
+    return Step(Event.ANSWER_REOPENED)
+
+
+def reopen_for_appeal(signed: Signed, *, by: UUID, reason: str) -> Step:
+    """Send an answer back because an appeal about it was upheld, whoever upheld it."""
     _can_go_back(signed, by)
     require(reason.strip(), "Write why this answer is to be decided again.")
     return Step(Event.ANSWER_REOPENED)
@@ -341,6 +351,7 @@ def _can_go_back(signed: Signed, by: UUID) -> None:
     require(signed.learner != by, "This is your own work, so you cannot send it back.", "Ask your assessor about it.")
     require(signed.is_returned, "This answer has not been returned, so an assessor can still decide it again.",
             "Ask the assessor to look at it before they return it.")  # fmt: skip
+    require(not signed.is_on_hold, ON_HOLD, UNTIL)
     require(not signed.is_reopened, "This answer is sent back already.", "It waits in the assessors’ queue.")
     require(not signed.has_newer_waiting, "The learner has handed in a newer answer, which is not returned yet.",
             "Wait until it is, then look at this one again.")  # fmt: skip

@@ -82,6 +82,20 @@ class SamplingYaml(Strict):
     always: tuple[policy.AlwaysSampled, ...] = ()
 
 
+Days = Annotated[Whole, Field(ge=1)]
+
+
+class AppealsYaml(Strict):
+    """The clocks of an appeal, in working days."""
+
+    within: Days = 20
+    assessor: Days = 5
+    iqa: Days = 10
+    independent: Days = 10
+    send: Days = 5
+    onward: Days = 10
+
+
 def _shares_fit(sampling: SamplingYaml) -> SamplingYaml:
     if sampling.interim + sampling.final != 100:
         raise ValueError("Let “interim” and “final” make 100 together: they divide “percent”.")
@@ -92,6 +106,13 @@ def _shares_fit(sampling: SamplingYaml) -> SamplingYaml:
     if len(set(sampling.always)) != len(sampling.always):
         raise ValueError("Name each thing under “always” once.")
     return sampling
+
+
+class SecondMarkingYaml(Strict):
+    """How much is judged a second time, blind."""
+
+    percent: Percent = 0
+    names: Literal["hidden", "shown"] = "hidden"
 
 
 OneThreshold = Annotated[ThresholdYaml, AfterValidator(_one_sort)]
@@ -105,8 +126,11 @@ class PolicyYaml(Strict):
     return_: Literal["at-once", "after-sampling"] = "at-once"
     selection: Annotated[tuple[SelectionYaml, ...], _off_or(())] = ()
     sampling: Annotated[SamplingYaml, AfterValidator(_shares_fit)] = SamplingYaml()
+    second_marking: SecondMarkingYaml = SecondMarkingYaml()
     turnaround: Annotated[Whole, Field(ge=1)] = 10
     reopened_by: policy.Assurer = "lead-iqa"
+    appeals: AppealsYaml = AppealsYaml()
+    cases: Days = 20
     centre_may_change: tuple[policy.Changeable, ...] = ()
 
 
@@ -174,8 +198,11 @@ def compile_policy(qualification: str, yaml: PolicyYaml) -> policy.CompiledPolic
         return_=yaml.return_,
         selection=tuple(policy.SelectionCriterion(**criterion.model_dump()) for criterion in yaml.selection),
         sampling=policy.Sampling(**yaml.sampling.model_dump()),
+        second_marking=policy.SecondMarking(**yaml.second_marking.model_dump()),
         turnaround=yaml.turnaround,
         reopened_by=yaml.reopened_by,
+        appeals=policy.Appeals(**yaml.appeals.model_dump()),
+        cases=yaml.cases,
         centre_may_change=yaml.centre_may_change,
     )
 

@@ -10,6 +10,7 @@ from difflib import SequenceMatcher
 from uuid import UUID
 
 from course.audit import Event
+from course.cases.rules import ON_HOLD, UNTIL
 from course.people.rules import keep_apart
 from course.refusal import Refusal, Step, require
 from course.workbook.models import Outcome
@@ -61,6 +62,14 @@ class Case:
     """Whether it was handed in after its date, and nobody has let it in yet."""
     is_witness: bool = False
     """Whether the assessor gave the statement that the answer rests on."""
+    is_on_hold: bool = False
+    """Whether an appeal or a case about it is open."""
+    is_appealed: bool = False
+    """Whether the assessor decided it before an appeal about it was upheld: somebody else judges it anew."""
+    is_blind: bool = False
+    """Whether the assessor has still to judge it a second time, without seeing what was decided."""
+    agreed: Mapping[str, str] = field(default_factory=dict)
+    """By criterion, the outcome that two people came to and that was not decided yet; empty while they differ."""
     needs_ticks: bool = False
     """Whether the unit has a threshold in points, so that every criterion says what was found."""
 
@@ -68,6 +77,11 @@ class Case:
         """Whether this person took the answer last and nobody has taken it since, even if the time has run out."""
         lease = self.answer.lease
         return lease is not None and lease.person_id == person and lease.ended_at is None
+
+    @property
+    def is_disputed(self) -> bool:
+        """Whether a second person judges it, and there is no one outcome yet."""
+        return not all(self.agreed.values())
 
     @property
     def can_be_decided(self) -> bool:
@@ -113,7 +127,7 @@ def is_free(lease: LeaseFact | None, *, by: UUID, at: datetime) -> bool:
 
 def take(case: Case, *, by: UUID) -> None:
     """Take an answer, or take it again. A lease is pencil: it leaves no audit entry. Raises Refusal."""
-    _own(case, by)
+    _may_judge(case, by)
     require(not case.is_overtaken, "The learner has handed in a newer answer.", "Open the newer answer from the queue.")
     require(case.can_be_decided, "This answer is returned, so there is nothing to decide.")
     _let_in(case)
@@ -127,7 +141,7 @@ def _let_in(case: Case) -> None:
 
 def check_current(case: Case, judgement: Judgement, *, by: UUID) -> None:
     """Refuse a page that no longer fits: OutOfDate when a decision, the guidance or the lease changed meanwhile."""
-    _own(case, by)
+    _may_judge(case, by)
     if case.is_overtaken or case.held_by_other or not case.is_held_by(by):
         raise OutOfDate(_who_has_it(case), "Nothing was decided. What you typed is kept below.")
     require(case.can_be_decided, "This answer is returned already, so nothing was decided.")
@@ -138,6 +152,10 @@ def check_current(case: Case, judgement: Judgement, *, by: UUID) -> None:
     if set(judgement.criteria) != open_now or any(_is_stale(case, judged) for judged in judgement.criteria.values()):
         raise OutOfDate("There is a newer decision on this answer.",
                         "Nothing was decided. Both are shown below.")  # fmt: skip
+    chosen = {judged.criterion: str(judged.outcome or "") for judged in judgement.criteria.values()}
+    if found := against(case, {criterion: outcome for criterion, outcome in chosen.items() if outcome}):
+        raise OutOfDate(f"Two people came to another outcome on {' and '.join(found)}.",
+                        "Nothing was decided. Look under “Second marking”, then decide again.")  # fmt: skip
 
 
 def decide(case: Case, judgement: Judgement, *, by: UUID) -> Step:
@@ -147,6 +165,12 @@ def decide(case: Case, judgement: Judgement, *, by: UUID) -> Step:
         require(judged.outcome is not None, f"Choose “achieved” or “not yet” for {judged.criterion}.")
         require(judged.feedback.strip(), f"Write feedback for {judged.criterion}.")
     return Step(Event.ANSWER_DECIDED)
+
+
+def against(case: Case, outcomes: Mapping[str, str]) -> list[str]:
+    """The criteria on which these outcomes are not what two people came to."""
+    agreed = {criterion: outcome for criterion, outcome in case.agreed.items() if outcome}
+    return [criterion for criterion, outcome in agreed.items() if outcomes.get(criterion, outcome) != outcome]
 
 
 def _who_has_it(case: Case) -> str:
@@ -169,7 +193,7 @@ def next_number(case: Case, criterion: str) -> int:
 
 def confirm_check(case: Case, *, by: UUID) -> Step:
     """Confirm a right knowledge check without opening it. Raises Refusal."""
-    _own(case, by)
+    _may_judge(case, by)
     require(case.answer.kind in {"choice", "order", "match"}, "Only knowledge checks can be confirmed together.")
     require(
         case.can_be_decided and not case.answer.decisions, "One of these is decided already.", "Look at the list again."
@@ -182,9 +206,15 @@ def confirm_check(case: Case, *, by: UUID) -> Step:
 def return_answer(case: Case, *, by: UUID) -> Step:
     """Show an answer's decisions to the learner. Raises Refusal."""
     _own(case, by)
+    require(not case.is_on_hold, ON_HOLD, UNTIL)
+    _sees(case)
     require(case.answer.decisions and case.answer.is_decided, "Decide every point before you return this answer.")
     require(_has_unreturned(case), "The learner has these decisions already.")
     require(not case.held_by_other, f"This answer is with {case.held_by_other}.", "Wait until they have finished.")
+    require(not case.is_disputed, "A colleague judges this answer a second time, and there is no one outcome yet.",
+            "Look under “Second marking”.")  # fmt: skip
+    other = " and ".join(against(case, {one.criterion: one.outcome for one in case.answer.standing.values()}))
+    require(not other, f"Two people came to another outcome on {other}.", "Decide the answer again first.")
     trains = case.is_trainee and not case.is_countersigned
     require(not trains and not case.needs_countersignature, "These decisions wait for a countersignature.",
             "They stay under “Held” until a qualified colleague has agreed.")  # fmt: skip
@@ -199,7 +229,8 @@ def _has_unreturned(case: Case) -> bool:
 
 def may_return(case: Case, *, by: UUID) -> bool:
     """Whether a decision made now could be returned at once by this person."""
-    return case.learner != by and not case.is_trainee and (case.returns_at_once or case.is_sampled)
+    held = case.is_trainee or case.is_disputed
+    return case.learner != by and not held and (case.returns_at_once or case.is_sampled)
 
 
 AGREE, SEND_BACK = "agree", "send-back"
@@ -244,11 +275,24 @@ def depart(*, learner: UUID, by: UUID, is_below: bool, all_criteria: bool, reaso
     return Step(Event.UNIT_DEPARTED)
 
 
+def _may_judge(case: Case, by: UUID) -> None:
+    _own(case, by)
+    _sees(case)
+    require(not case.is_on_hold, ON_HOLD, UNTIL)
+    require(not case.is_appealed, "The learner’s appeal about your decision was upheld, so somebody else judges this.",
+            "Leave it for another assessor.")  # fmt: skip
+
+
 def _own(case: Case, by: UUID) -> None:
     _not_own(case.learner, by)
     keep_apart(is_conflicted=case.is_conflicted)
     require(not case.is_witness, "You gave the statement in this answer, so you do not decide on it.",
             "Leave it for another assessor.")  # fmt: skip
+
+
+def _sees(case: Case) -> None:
+    require(not case.is_blind, "You have still to judge this answer a second time, without seeing what was decided.",
+            "Open it under “Second marking”.")  # fmt: skip
 
 
 def _not_own(learner: UUID, by: UUID) -> None:

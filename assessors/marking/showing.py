@@ -22,6 +22,8 @@ from assessors.marking.queries import desk as queries
 from assessors.marking.queries.desk import Desk, OpenedAnswer, Saved, SavedJudgement, Spoken
 from assessors.marking.queries.scope import in_scope
 from course import sealing
+from course.adjustments import queries as adjustments
+from course.adjustments.queries import Agreed
 from course.catalogue import queries as catalogue
 from course.catalogue.compiled import CompiledUnit
 from course.forms import FormBase
@@ -92,6 +94,8 @@ class ShownAnswer:
     """What the guidance says about keeping people safe, a paragraph for each point."""
     sent_back: str
     """Why it is to be decided again; empty when it is not."""
+    adjustments: tuple[Agreed, ...]
+    """What was agreed with the learner for this work, never why."""
     countersigner_said: str
     """What a qualified assessor wrote when they sent the decisions back; empty when they did not."""
 
@@ -140,6 +144,9 @@ def show(
         alike=tuple(authenticity.alike(session, desk.answer.id, in_scope(desk.reader, Answer))),
         safeguarding=_points(desk.guidance.safeguarding if desk.guidance else ""),
         sent_back=sealing.read(session, sent_back.reason, about=desk.answer.id) if sent_back else "",
+        adjustments=tuple(
+            adjustments.for_work(session, desk.enrolment.id, desk.unit.slug, calendar.day(desk.answer.at))
+        ),
         countersigner_said=_countersigner_said(session, desk),
     )
 

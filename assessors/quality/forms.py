@@ -19,7 +19,9 @@ def _short(most: int) -> Length:
     return Length(max=most, message=f"Shorten this to {most} letters.")
 
 
-class _Choices(SelectMultipleField):  # type: ignore[misc]
+class Choices(SelectMultipleField):  # type: ignore[misc]
+    """Several of a list, each with a box."""
+
     def __init__(self, label: str, **kwargs: Any) -> None:
         super().__init__(label, option_widget=CheckboxInput(), widget=ListWidget(prefix_label=False), **kwargs)
 
@@ -44,7 +46,7 @@ def _day_when_acting(form: Any, field: Any) -> None:
 class SampleForm(FormBase):
     """Which answers to look at, and why these."""
 
-    answers = _Choices("Answers to look at", choices=[])
+    answers = Choices("Answers to look at", choices=[])
     rationale = TextAreaField(
         "Why these?", filters=[trimmed], validators=[DataRequired("Write why you chose these answers."), _short(500)]
     )
@@ -58,7 +60,7 @@ class SampleForm(FormBase):
 class BatchForm(FormBase):
     """Which achieved units to release together."""
 
-    units = _Choices("Achieved units", choices=[])
+    units = Choices("Achieved units", choices=[])
 
     def validate_units(self, field: Any) -> None:
         """Something must be chosen."""

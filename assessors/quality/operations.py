@@ -13,9 +13,12 @@ from assessors.quality import queries, rules
 from assessors.quality.models import Action, ActionClosure, ActionResponse, Review, Sample, SampledAnswer
 from assessors.quality.queries import AskedAction
 from assessors.quality.rules import Finding
+from assessors.quality.second import rules as second
+from assessors.quality.second.queries import pairs
 from course import audit, clock, outbox, sealing
 from course.access import HeldAppointment
 from course.audit import Actor
+from course.cases.holds import must_not_be_held
 from course.enrolment.models import Cohort
 from course.people.models import Person
 from course.records import operations as records
@@ -61,6 +64,7 @@ def review(
     session: Session, sample: Sample, answer: AnswerFacts, decision: DecisionFact, found: Found, *, by: Actor
 ) -> Review:
     """Agree with a decision, or ask the assessor to act by a day. Raises Refusal."""
+    must_not_be_held(session, [(answer.enrolment_id, answer.unit)])
     cohort = session.get_one(Cohort, sample.cohort_id)
     earlier = queries.reviews_of(session, [decision.id]).get(decision.id, [])
     standing = answer.standing.get(decision.criterion)
@@ -156,6 +160,7 @@ def release(session: Session, batch: Batch, rationale: str, why_unsampled: str, 
     ground = queries.ground_of(session, full.units)
     unsampled = list(ground.unsampled.values())
     rules.release(open_actions=len(ground.open_actions), unsampled=unsampled, why_unsampled=why_unsampled)
+    second.release(unsettled=len(pairs.unsettled_in(session, full.units)))
     if unsampled and rationale.strip():
         rationale = f"{rationale} Not sampled: {', '.join(unsampled)}. {why_unsampled}"
     return records.release(session, batch, rationale, by=by)

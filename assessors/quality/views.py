@@ -11,6 +11,7 @@ from wtforms.fields.choices import SelectChoice
 
 from assessors.marking import showing as marking_showing
 from assessors.quality import operations, overview, queries, returning, rules, showing
+from assessors.quality.blindness import must_not_be_blind
 from assessors.quality.forms import BatchForm, ReleaseForm, ResponseForm, ReviewForm, SampleForm
 from assessors.quality.plan import queries as plans
 from course import access, clock, db
@@ -142,6 +143,7 @@ def _answer(
 ) -> Response:
     session = db.session()
     found, of = queries.sample_for(session, sample_id, _held())
+    must_not_be_blind(session, answer_id, me().person_id)
     shown = showing.answer(session, found, answer_id, me=me().person_id)
     if not queries.covers(_held(), of, shown.facts.unit):
         raise NotFound
@@ -286,13 +288,3 @@ def release(batch_id: UUID) -> Response:
     operations.release(session, found, form.rationale.data or "", form.why_unsampled.data or "", by=access.actor())
     flash("The batch is released. An admin can issue its records now.")
     return redirect(url_for(".batch", batch_id=batch_id), 303)
-
-
-# -- the external quality assurer ------------------------------------------------------------------------------------
-
-
-@bp.get("/external", allow={Role.EQA})
-def external() -> Response:
-    """What an external quality assurer sees of each cohort in scope: numbers and dates, nobody's words."""
-    held = access.held(Role.EQA)
-    return page("quality/external.html", cohorts=overview.cohorts(db.session(), held))

@@ -255,7 +255,7 @@ def _page(page: PageSource, pieces: list[str]) -> compiled.Page:
         if at < len(page.questions):
             parts.append(compiled.QuestionPart(key=page.questions[at].key))
     words = len(re.sub(r"<[^>]*>", " ", " ".join([front.lead, *pieces])).split())
-    minutes = words / WORDS_A_MINUTE + sum(QUESTION_MINUTES[q.yaml.kind] for q in page.questions if q.yaml)
+    minutes = words / WORDS_A_MINUTE + _question_minutes(page)
     return compiled.Page(
         number=page.number,
         slug=page.slug,
@@ -268,6 +268,16 @@ def _page(page: PageSource, pieces: list[str]) -> compiled.Page:
         minutes=max(1, math.ceil(minutes)),
         parts=tuple(parts),
     )
+
+
+def _question_minutes(page: PageSource) -> int:
+    """The questions' time. Of those that stand in for each other a learner answers one: the longest is counted."""
+    longest: dict[str, int] = {}
+    for question in page.questions:
+        if question.yaml is not None:
+            group = question.yaml.instead_of or question.key
+            longest[group] = max(longest.get(group, 0), QUESTION_MINUTES[question.yaml.kind])
+    return sum(longest.values())
 
 
 def _question(source: QuestionSource, number: int, page: int, prompt_html: str) -> compiled.Question:

@@ -113,6 +113,14 @@ def _newest(qualification: Any, unit: Any) -> Select[Any]:
     )
 
 
+def criterion_text(session: Session, qualification_slug: str, code: str, number: str) -> str:
+    """What a criterion of another unit, such as 2.1 of U2, asks for in its newest version. Raises NotFound."""
+    row = latest_unit(session, qualification_slug, qualification(session, qualification_slug).unit_slug(code))
+    if row is None:
+        raise NotFound
+    return unit_of(row).criterion(number).text
+
+
 def latest_units(session: Session, qualification_slug: str) -> list[UnitVersion]:
     """The newest version of each unit, in the qualification's order."""
     newest = (

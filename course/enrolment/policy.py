@@ -20,6 +20,7 @@ AlwaysSampled = Literal[
     "later-attempts",
     "borderline",
     "departures",
+    "adjustments",
 ]
 
 
@@ -113,6 +114,25 @@ class Sampling(Frozen):
         return min(100, 2 * self.percent) if self.raised is None else self.raised
 
 
+class Appeals(Frozen):
+    """In working days: how long a learner may appeal, each stage may take, and a learner may take it further."""
+
+    within: int = 20
+    assessor: int = 5
+    iqa: int = 10
+    independent: int = 10
+    send: int = 5
+    """Until the centre has sent it to the awarding organisation; the answer from there has no clock of ours."""
+    onward: int = 10
+
+
+class SecondMarking(Frozen):
+    """How many of each assessor's answers are judged a second time, blind, in per cent; whether names are hidden."""
+
+    percent: int = 0
+    names: Literal["hidden", "shown"] = "hidden"
+
+
 class CompiledPolicy(Frozen):
     """One published policy version of a qualification; `threshold` by unit code, a unit not named has none."""
 
@@ -122,9 +142,13 @@ class CompiledPolicy(Frozen):
     return_: Literal["at-once", "after-sampling"] = "at-once"
     selection: tuple[SelectionCriterion, ...] = ()
     sampling: Sampling = Sampling()
+    second_marking: SecondMarking = SecondMarking()
     turnaround: int = 10
     """Working days from hand-in to return: by then a learner should hear."""
     reopened_by: Assurer = "lead-iqa"
+    appeals: Appeals = Appeals()
+    cases: int = 20
+    """Working days until a case about how work was done has its outcome."""
     centre_may_change: tuple[Changeable, ...] = ()
 
     def threshold_for(self, unit_code: str) -> Threshold | None:

@@ -21,6 +21,7 @@ WORDS = {
     State.BEING_MARKED: "being marked",
     State.ACHIEVED: "achieved",
     State.NOT_YET: "not yet",
+    State.ON_HOLD: "on hold",
 }
 UNIT_WORDS = {
     UnitState.PLANNED: "coming later",
@@ -28,6 +29,7 @@ UNIT_WORDS = {
     UnitState.DRAFT: "begun",
     UnitState.BEING_MARKED: "being marked",
     UnitState.NOT_YET: "not yet",
+    UnitState.ON_HOLD: "on hold",
     UnitState.ACHIEVED: "achieved",
 }
 """What staff see. A draft is the learner's alone, so a unit is "begun" by its first hand-in."""

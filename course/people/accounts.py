@@ -12,7 +12,7 @@ from uuid import UUID
 
 from flask import Flask, g, request
 from flask_login import LoginManager, UserMixin, current_user
-from sqlalchemy import and_, bindparam, exists, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, exists, or_, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -111,11 +111,11 @@ def _ask_to_sign_in() -> Any:
 def load(token: str) -> Account | None:
     """Find the live session behind a browser's id, with the person and their current appointments, in one query."""
     if request.method in READING:
-        account = _load(db.session(), token)
+        account = _load(db.session().connection(), token)
     else:
         # Not in the view's own transaction: the turn to write is taken when the operation begins.
-        with db.database().reader() as session:
-            account = _load(session, token)
+        with db.database().reading.connect() as connection:
+            account = _load(connection, token)
     if account is None or not _alive(account, clock.now()):
         return None
     _note_seen(account, clock.now())
@@ -145,8 +145,8 @@ _ACCOUNT = (
 )  # fmt: skip
 
 
-def _load(session: Any, token: str) -> Account | None:
-    rows = session.connection().execute(_ACCOUNT, {"id_hash": hash_token(token), "today": clock.now().date()}).all()
+def _load(connection: Connection, token: str) -> Account | None:
+    rows = connection.execute(_ACCOUNT, {"id_hash": hash_token(token), "today": clock.now().date()}).all()
     if not rows:
         return None
     first = rows[0]

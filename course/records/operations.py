@@ -12,6 +12,7 @@ from werkzeug.exceptions import NotFound
 
 from course import audit, clock, outbox
 from course.audit import Actor, Event
+from course.cases.holds import must_not_be_held
 from course.catalogue import queries as catalogue
 from course.enrolment import queries as enrolments
 from course.enrolment.models import Cohort, Enrolment
@@ -38,6 +39,7 @@ NUMBER_LOCK = 7_261_546  # any fixed number: the name of the record numbers' loc
 def make_batch(session: Session, cohort: Cohort, units: Iterable[AchievedUnit], *, by: Actor) -> Batch:
     """Put achieved units of a cohort together, to be released. Raises Refusal."""
     chosen = set(units)
+    must_not_be_held(session, [(one.enrolment_id, one.unit) for one in chosen])
     ready = chosen <= achieved_units(session, cohort) - queries.batched(session, cohort.id)
     step = rules.make_batch(
         queries.standing(session, by.person_id, cohort, about=_people(session, chosen)),
@@ -81,6 +83,7 @@ def release(session: Session, batch: Batch, rationale: str, *, by: Actor) -> Rel
     """
     cohort = session.get_one(Cohort, batch.cohort_id)
     full = queries.batch_in_full(session, batch.id)
+    must_not_be_held(session, [(one.enrolment_id, one.unit) for one in full.units])
     step = rules.release(
         queries.standing(session, by.person_id, cohort, about=_people(session, full.units)),
         released=full.release is not None,
@@ -157,6 +160,7 @@ def _hold_numbers(session: Session) -> None:
 
 def _permit(session: Session, enrolment: Enrolment, units: set[str], unit: str, *, achieved: bool, by: Actor) -> Step:
     releases = queries.releases_of(session, [enrolment.id])
+    must_not_be_held(session, [(enrolment.id, one) for one in ({unit} if unit else {one.unit for one in releases})])
     covering = [releases.get(AchievedUnit(enrolment.id, one)) for one in units]
     claim = rules.Claim(
         holder=enrolment.person_id,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
-from typing import Any, cast
+from typing import cast
 from uuid import UUID
 
-from sqlalchemy import CursorResult, Table, bindparam, delete, select, update
+from sqlalchemy import Table, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -118,7 +118,7 @@ def _put(session: Session, key: Key, work: UnitWork, draft: DraftFact, old: Save
         box = sealing.refilled(key, draft.words, new.model_dump_json())
         changed = replace(draft, revision=draft.revision + 1, saved_at=now, words=box)
         _write(session, draft, changed)
-        session.execute(_REFILL, {"sealed_id": box.id, "filled": box.box})
+        session.connection().execute(_REFILL, {"sealed_id": box.id, "filled": box.box})
     work.drafts[draft.question] = changed
     return changed
 
@@ -134,11 +134,11 @@ _REFILL = update(_SEALED).where(_SEALED.c.id == bindparam("sealed_id")).values(b
 
 def _write(session: Session, old: DraftFact, new: DraftFact) -> None:
     """Change a draft's row. Raises StaleDataError when somebody else has changed it since it was read."""
-    done = session.execute(_WRITE, {
+    done = session.connection().execute(_WRITE, {
         "draft_id": old.id, "read": old.revision, "new_revision": new.revision, "new_saved_at": new.saved_at,
         "new_kept_at": new.kept_at, "new_words_id": new.words.id,
     })  # fmt: skip
-    if cast("CursorResult[Any]", done).rowcount != 1:
+    if done.rowcount != 1:
         raise StaleDataError(f"Draft {old.id} was changed meanwhile.")
 
 

@@ -250,7 +250,7 @@ def _page_task(work: UnitWork, found: UnitProgress, number: int) -> dict[str, An
 def _page_state(states: list[State]) -> str | None:
     if not states:
         return None
-    for state in (State.NOT_YET, State.ATTEMPTS_USED, State.DRAFT):
+    for state in (State.ON_HOLD, State.NOT_YET, State.ATTEMPTS_USED, State.DRAFT):
         if state in states:
             return state.shown.value
     if all(state == State.ACHIEVED for state in states):
@@ -353,4 +353,5 @@ WHY = {
     "support": "To support you",
     "safeguarding": "To keep somebody safe",
     "external checking": "To check the centre",
+    "evidence pack": "A copy, to check the centre",
 }

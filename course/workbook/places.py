@@ -101,6 +101,7 @@ def _own(work: UnitWork, one: Shown, readers: str) -> dict[str, Any]:
            "readers": readers, "words": words}  # fmt: skip
     own |= {"text": one.text} if one.witness else {}
     own |= {"by_when": _by_when(one)} if one.hand_in_by else {}
+    own |= {"draft": one.text} if one.work.is_on_hold and not one.last else {}
     return own | {"hear": _hear(one)} | _own_answer(one.last) if one.last else own
 
 
@@ -122,7 +123,7 @@ def _by_when(one: Shown) -> str:
 
 
 def _own_answer(last: Attempt) -> dict[str, Any]:
-    own = {"answer": last.text, "handed_in": moment_in_words(last.facts.at)}
+    own = {"answer_id": str(last.facts.id), "answer": last.text, "handed_in": moment_in_words(last.facts.at)}
     for at, said in enumerate(last.said):
         own |= {f"by{at}": said.by, f"said{at}": said.words}
     return own

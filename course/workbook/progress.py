@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from course.cases.rules import Hold
 from course.catalogue.compiled import CompiledUnit, Question
 from course.enrolment.policy import CompiledPolicy, CountThreshold, PointsThreshold
 from course.workbook import queries, rules
@@ -26,6 +27,7 @@ class UnitState(enum.StrEnum):
     DRAFT = "draft"
     BEING_MARKED = "being_marked"
     NOT_YET = "not_yet"
+    ON_HOLD = "on_hold"
     ACHIEVED = "achieved"
 
 
@@ -100,6 +102,7 @@ def groups_for(unit: CompiledUnit, criterion: str) -> list[tuple[Question, ...]]
 def derive(
     enrolment_id: UUID, version_id: UUID, unit: CompiledUnit, policy: CompiledPolicy, answers: Sequence[AnswerFacts], *,
     drafts: frozenset[str] = frozenset(), further: Mapping[str, int] | None = None, is_departed: bool = False,
+    holds: Sequence[Hold] = (),
 ) -> UnitProgress:  # fmt: skip
     """Derive one unit's progress. Leave `drafts` empty for anybody but the learner: a draft is theirs alone."""
     by_root: dict[str, list[AnswerFacts]] = defaultdict(list)
@@ -110,6 +113,7 @@ def derive(
         for question in unit.questions
         if question.evidence
     }
+    states |= {key: State.ON_HOLD for key in states if queries.is_held(unit, key, holds)}
     criteria, reached = {}, {}
     for criterion in unit.criteria:
         groups = groups_for(unit, criterion.number)
@@ -120,8 +124,8 @@ def derive(
         else:
             criteria[criterion.number] = _criterion_state(criterion.number, groups, states, by_root, unit)
     threshold = _threshold(unit, policy, criteria, by_root, is_departed)
-    achieved_on = _achieved_on(unit, policy, threshold, reached, answers)
-    state = _unit_state(unit, states, achieved=achieved_on is not None)
+    achieved_on = None if holds else _achieved_on(unit, policy, threshold, reached, answers)
+    state = _unit_state(unit, states, achieved=achieved_on is not None, held=bool(holds))
     return UnitProgress(
         enrolment_id, unit.slug, unit.code, unit.title, version_id, state, criteria, unit, states, threshold,
         achieved_on, unit.hours.total, tuple(answers),
@@ -139,7 +143,7 @@ def _question_state(
 
 
 _WORST_FIRST = (
-    State.ATTEMPTS_USED, State.NOT_YET, State.DECIDED, State.BEING_MARKED, State.HANDED_IN, State.DRAFT,
+    State.ON_HOLD, State.ATTEMPTS_USED, State.NOT_YET, State.DECIDED, State.BEING_MARKED, State.HANDED_IN, State.DRAFT,
 )  # fmt: skip
 
 
@@ -199,9 +203,11 @@ def _achieved_on(
     return max([*reached.values(), *shown])
 
 
-def _unit_state(unit: CompiledUnit, states: Mapping[str, State], *, achieved: bool) -> UnitState:
+def _unit_state(unit: CompiledUnit, states: Mapping[str, State], *, achieved: bool, held: bool) -> UnitState:
     if not unit.is_ready:
         return UnitState.PLANNED
+    if held:
+        return UnitState.ON_HOLD
     if achieved:
         return UnitState.ACHIEVED
     groups: dict[str, set[State]] = defaultdict(set)
@@ -242,6 +248,7 @@ def unit_progress(
                 drafts=frozenset(standing.drafts.get(here, ())),
                 further=queries.by_root(units[version_id], standing.further.get(enrolment_id, {})),
                 is_departed=here in standing.departed,
+                holds=[hold for hold in standing.holds.get(enrolment_id, ()) if hold.covers(slug)],
             )  # fmt: skip
     return found
 

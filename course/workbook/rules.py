@@ -9,6 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from course.audit import Event
+from course.cases.rules import ON_HOLD, UNTIL
 from course.refusal import Step, require
 from course.workbook.models import Outcome
 
@@ -30,6 +31,7 @@ class State(enum.StrEnum):
     ACHIEVED = "achieved"
     NOT_YET = "not_yet"
     ATTEMPTS_USED = "attempts_used"
+    ON_HOLD = "on_hold"
 
     @property
     def shown(self) -> State:
@@ -206,6 +208,16 @@ class Work:
     """Whether a witness has the words, or has confirmed them: they must not change underneath the statement."""
 
     @property
+    def is_on_hold(self) -> bool:
+        """Whether an appeal or a case is open about it: its learner reads and replies, and nothing else happens."""
+        return self.is_evidence and self.state == State.ON_HOLD
+
+    @property
+    def can_appeal(self) -> bool:
+        """Whether the last answer came back, is not yet achieved, and nobody is looking at it again."""
+        return self.is_evidence and self.state in {State.NOT_YET, State.ATTEMPTS_USED} and not self.is_reopened
+
+    @property
     def is_open(self) -> bool:
         """Whether the question still takes an answer."""
         return self.is_enrolled and (not self.is_evidence or self.state in CAN_CHANGE)
@@ -244,6 +256,7 @@ def take_an_answer(work: Work, *, by: UUID) -> None:
     require(work.learner == by, "You can only write in your own workbook.")
     require(work.is_enrolled, "You have left this course, so nothing new can be saved.", "Ask your centre about it.")
     if work.is_evidence:
+        require(not work.is_on_hold, ON_HOLD, UNTIL)
         require(work.state not in WITH_ASSESSOR, "This answer is handed in, so it cannot be changed.",
                 "Take it back if nobody has opened it yet, or wait for the reply.")  # fmt: skip
         require(work.state != State.ACHIEVED, "This answer is achieved. You do not need to change it.")
@@ -270,6 +283,7 @@ def hand_in(work: Work, *, by: UUID, declared: bool) -> Step:
 def take_back(work: Work, *, by: UUID) -> Step:
     """Make a handed-in answer a draft again. Raises Refusal once somebody has opened it to mark."""
     require(work.learner == by, "You can only take back your own work.")
+    require(not work.is_on_hold, ON_HOLD, UNTIL)
     require(work.is_here and work.state in WITH_ASSESSOR, "There is no answer here to take back.")
     require(work.state == State.HANDED_IN, "Your assessor has opened this answer, so it cannot be taken back.",
             "Wait for the reply. If it says “not yet”, you can change your words then.")  # fmt: skip

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from contextlib import suppress
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID
 
 import pytest
 from sqlalchemy import inspect, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from course import clock, sealing, triggers
 from course.audit import INSTALLER
@@ -49,16 +50,27 @@ def _a_row(connection: Any, table: str) -> dict[str, Any]:
     found = connection.execute(text(f'SELECT * FROM "{table}" LIMIT 1')).mappings().first()
     if found is not None:
         return dict(found)
-    plain: dict[type, Any] = {UUID: new_id(), str: "x", int: 1, bool: False, bytes: b"x", date: clock.now().date()}
-    values: dict[str, Any] = {
-        column.name: clock.now() if isinstance(column.type, UTCDateTime) else plain[column.type.python_type]
-        for column in metadata.tables[table].columns
-    }
+    # A check may ask for what may be empty elsewhere, for its absence, or for one of two.
+    optional = [column.name for column in metadata.tables[table].columns if column.nullable]
+    for filled in ([], optional, *([one] for one in optional)):
+        values = _values(table, filled)
+        with suppress(IntegrityError), connection.begin_nested():
+            connection.execute(metadata.tables[table].insert().values(**values))
+            return values
+    raise AssertionError(f"No row of {table} could be made.")
+
+
+def _values(table: str, optional: Collection[str]) -> dict[str, Any]:
+    plain: dict[type, Any] = {str: "x", int: 1, bool: True, bytes: b"x", date: clock.now().date()}
+    values: dict[str, Any] = {}
+    for column in metadata.tables[table].columns:
+        kind = column.type
+        filled = clock.now() if isinstance(kind, UTCDateTime) else plain.get(kind.python_type) or new_id()
+        values[column.name] = filled if not column.nullable or column.name in optional else None
     for check in metadata.tables[table].constraints:
         sql = str(getattr(check, "sqltext", ""))
         if " IN (" in sql:
             values[sql.split(" ", 1)[0]] = sql.split("'")[1]
-    connection.execute(metadata.tables[table].insert().values(**values))
     return values
 
 

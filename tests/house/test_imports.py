@@ -9,8 +9,14 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-ENGINE = ("people", "catalogue", "enrolment", "witnesses", "workbook", "records", "office")
-MARKING = ("guidance", "selection", "authenticity", "marking", "quality", "changes", "attempts")
+ENGINE = (
+    "people", "catalogue", "enrolment", "adjustments", "witnesses", "cases", "workbook", "records", "office",
+    "development",
+)  # fmt: skip
+MARKING = (
+    "guidance", "selection", "authenticity", "marking", "quality", "changes", "attempts", "appeals", "conduct",
+    "external",
+)  # fmt: skip
 PURE = ("course.refusal", "course.audit", "course.access")
 """What rules.py may know beside the standard library and its own slice's facts."""
 OUTERMOST = {

@@ -158,7 +158,7 @@ def look_round(
         page.set_viewport_size({"width": 360, "height": 800})
         kinds = {kind_of(app, urlsplit(one).path): one for one in addresses}
         problems += forms_in_error(page, who, [one for kind, one in kinds.items() if kind not in tried])
-        tried |= kinds.keys()
+        tried.update(kinds)
     return len(addresses), problems
 
 

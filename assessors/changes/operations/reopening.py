@@ -9,14 +9,17 @@ from sqlalchemy.orm import Session
 
 from assessors.changes import rules
 from assessors.changes.queries import reopening as queries
+from assessors.changes.rules import Signed
 from course import audit, clock, outbox, sealing
 from course.audit import Actor
 from course.db import new_id
 from course.enrolment.models import Cohort
 from course.records import queries as records
+from course.refusal import Step
 from course.sealing import Purpose
 from course.workbook import queries as work
 from course.workbook.models import Answer, Reopening
+from course.workbook.rules import AnswerFacts
 
 DECISION, GUIDANCE = "decision", "guidance"
 
@@ -26,10 +29,7 @@ def reopen(session: Session, answer_id: UUID, reason: str, *, cause: str = DECIS
 
     Raises Refusal. The learner is told that somebody is looking at it again, never why.
     """
-    # An assessor takes a lease, and a learner takes back, under the same lock.
-    session.scalars(select(Answer.id).where(Answer.id == answer_id).with_for_update()).one()
-    answer = work.answer_facts(session, answer_id)
-    signed = queries.signed(session, [answer])[answer.id]
+    answer, signed = _locked(session, answer_id)
     cohort, about = (
         session.get_one(Cohort, answer.cohort_id),
         {signed.learner, *(d.decided_by for d in answer.decisions)},
@@ -38,6 +38,26 @@ def reopen(session: Session, answer_id: UUID, reason: str, *, cause: str = DECIS
         signed, records.standing(session, by.person_id, cohort, about=about),
         by=by.person_id, role=by.role, may=queries.policy_of(session, answer).reopened_by, reason=reason,
     )  # fmt: skip
+    return _write(session, answer, signed, step, reason, cause, by=by)
+
+
+def reopen_for_appeal(session: Session, answer_id: UUID, reason: str, *, by: Actor) -> Reopening:
+    """Send an answer back because an appeal about it was upheld. Raises Refusal."""
+    answer, signed = _locked(session, answer_id)
+    step = rules.reopen_for_appeal(signed, by=by.person_id, reason=reason)
+    return _write(session, answer, signed, step, reason, DECISION, by=by)
+
+
+def _locked(session: Session, answer_id: UUID) -> tuple[AnswerFacts, Signed]:
+    # An assessor takes a lease, and a learner takes back, under the same lock.
+    session.scalars(select(Answer.id).where(Answer.id == answer_id).with_for_update()).one()
+    answer = work.answer_facts(session, answer_id)
+    return answer, queries.signed(session, [answer])[answer.id]
+
+
+def _write(
+    session: Session, answer: AnswerFacts, signed: Signed, step: Step, reason: str, cause: str, *, by: Actor
+) -> Reopening:
     assert by.appointment_id is not None
     key = sealing.ensure_key(session, answer.enrolment_id, Purpose.WORK)
     words = sealing.seal(session, key, "reopening.reason", reason.strip(), about=answer.id)

@@ -16,6 +16,7 @@ from assessors.guidance import queries as guidance
 from assessors.quality import queries as quality
 from course import sealing
 from course.access import HeldAppointment
+from course.cases.holds import holds_of
 from course.catalogue import queries as catalogue
 from course.enrolment import queries as enrolments
 from course.enrolment.models import Cohort, Enrolment, Pin
@@ -37,6 +38,7 @@ def signed(session: Session, answers: Collection[AnswerFacts]) -> dict[UUID, Sig
     people = {row.id: row.person_id for row in rows}
     released = set(records.releases_of(session, ids))
     recorded = _recorded(session, ids)
+    held = holds_of(session, ids)
     waiting = _newer_waiting(session, ids)
     return {
         one.id: Signed(
@@ -45,6 +47,7 @@ def signed(session: Session, answers: Collection[AnswerFacts]) -> dict[UUID, Sig
             is_reopened=one.is_reopened,
             has_newer_waiting=any(it.attempt > one.attempt for it in waiting.get(_group(session, one), ())),
             is_released=AchievedUnit(one.enrolment_id, one.unit) in released,
+            is_on_hold=any(hold.covers(one.unit) for hold in held.get(one.enrolment_id, ())),
             has_record=bool({(one.enrolment_id, one.unit), (one.enrolment_id, "")} & recorded),
         )
         for one in answers

@@ -12,6 +12,7 @@ from assessors.changes.forms import ReopenForm
 from assessors.changes.operations import reopening
 from assessors.changes.queries import reopening as queries
 from assessors.changes.views import ASSURERS, assurer, bp
+from assessors.quality.blindness import must_not_be_blind
 from course import access, db
 from course.pages import page
 from course.people.accounts import me
@@ -28,7 +29,9 @@ def reopenings() -> Response:
 @bp.get("/quality/answers/<uuid:answer_id>/reopening", allow=ASSURERS)
 def reopening_page(answer_id: UUID) -> Response:
     """How an answer was decided, and the form to send it back."""
-    return _page(queries.to_reopen(db.session(), answer_id, assurer()), ReopenForm(formdata=None))
+    found = queries.to_reopen(db.session(), answer_id, assurer())
+    must_not_be_blind(db.session(), answer_id, me().person_id)
+    return _page(found, ReopenForm(formdata=None))
 
 
 def _page(found: queries.ToReopen, form: ReopenForm, status: int = 200) -> Response:

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from assessors.marking import rules
 from course import audit, clock, sealing
 from course.audit import Actor
+from course.cases.holds import must_not_be_held
 from course.db import new_id
 from course.enrolment.models import Enrolment
 from course.people import conflicts
@@ -19,6 +20,7 @@ from course.workbook.rules import State
 
 def depart(session: Session, enrolment: Enrolment, unit: UnitProgress, reason: str, *, by: Actor) -> Departure:
     """Hold a unit achieved although its threshold is not met. Raises Refusal."""
+    must_not_be_held(session, [(enrolment.id, unit.unit)])
     keep_apart(is_conflicted=conflicts.is_conflicted(session, by.person_id, [enrolment.person_id]))
     step = rules.depart(
         learner=enrolment.person_id,

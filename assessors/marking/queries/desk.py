@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, false, or_, select
 from sqlalchemy.orm import Session, joinedload
 from werkzeug.exceptions import NotFound
 
@@ -21,6 +21,8 @@ from assessors.marking.rules import AGREE, SEND_BACK, Case, Tickable
 from course import clock, sealing
 from course.access import HeldAppointment
 from course.audit import Actor
+from course.cases import queries as appeals
+from course.cases.holds import is_on_hold
 from course.catalogue import queries as catalogue
 from course.catalogue.compiled import CompiledUnit, Question
 from course.enrolment import queries as enrolments
@@ -42,6 +44,11 @@ reopenings: list[Callable[[Session, UUID], bool]] = []
 samplings: list[Callable[[Session, UUID], bool]] = []
 """Slices after this one say whether sampling lets an answer go, where the policy returns after sampling."""
 
+blinds: list[Callable[[UUID], ColumnElement[bool]]] = []
+"""Slices after this one say whether somebody has still to judge a learner’s answer blind: they see no decision."""
+agreements: list[Callable[[Session, UUID], dict[str, str]]] = []
+"""Slices after this one say what two people came to on an answer, by criterion; empty words while they differ."""
+
 
 @dataclass(frozen=True)
 class Desk:
@@ -60,6 +67,8 @@ class Desk:
     guidance: QuestionGuidance | None
     earlier: tuple[AnswerFacts, ...] = ()
     """Attempts at the question before this one, oldest first."""
+    further: Mapping[str, str] = field(default_factory=dict)
+    """What the criteria of other units ask for, by their codes, such as U2:2.1."""
 
     @property
     def answer(self) -> AnswerFacts:
@@ -91,24 +100,31 @@ class Desk:
     def is_mine(self) -> bool:
         """Whether the assessor holds the answer and may decide."""
         held = self.case.is_held_by(self.by.person_id) and not self.case.held_by_other
-        return held and self.case.can_be_decided
+        return held and self.case.can_be_decided and not self.case.is_on_hold and not self.case.is_appealed
 
     @property
     def can_take(self) -> bool:
         """Whether it is free to be taken."""
-        free = self.case.can_be_decided and not self.case.held_by_other and not self.case.waits_for_a_person
-        return free and not self.is_mine and not self.case.is_witness and not self.case.is_conflicted
+        case = self.case
+        free = case.can_be_decided and not case.held_by_other and not case.waits_for_a_person and not case.is_blind
+        kept_away = case.is_witness or case.is_conflicted or case.is_on_hold or case.is_appealed
+        return free and not self.is_mine and not kept_away
 
     def criterion_text(self, number: str) -> str:
-        """What a criterion asks for; another unit's is only named."""
-        if ":" in number:
-            unit, own = number.split(":")
-            return f"further evidence for {own} of {unit}"
+        """What a criterion asks for, and whose it is when it is another unit's."""
+        if number in self.further:
+            unit = number.split(":")[0].removeprefix("U")
+            return f"{self.further[number]} This is further evidence for unit {unit}."
         return self.unit.criterion(number).text
 
     def must_be_achieved(self, number: str) -> bool:
         """Whether safety hangs on a criterion."""
         return ":" not in number and self.unit.criterion(number).safety_critical
+
+
+def is_blind(person_id: UUID) -> ColumnElement[bool]:
+    """The condition on answers that somebody has still to judge one blind."""
+    return or_(false(), *(hides(person_id) for hides in blinds))
 
 
 _work, _commitment = DataKey.__table__.alias("work"), DataKey.__table__.alias("commitment")
@@ -119,6 +135,8 @@ def desk(session: Session, reader: Reader, answer_id: UUID, *, lock: bool = Fals
     query = (
         select(
             Answer, Enrolment, Person, PolicyVersion, *sealing.key_columns(_work), *sealing.key_columns(_commitment),
+            is_on_hold(Answer.enrolment_id, Answer.unit, Answer.question).label("is_on_hold"),
+            is_blind(reader.person_id).label("is_blind"),
             waits_for_a_person(), Enrolment.person_id.in_(conflicts.apart_from(reader.person_id)),
         )
         .join(Enrolment, Enrolment.id == Answer.enrolment_id)
@@ -134,10 +152,8 @@ def desk(session: Session, reader: Reader, answer_id: UUID, *, lock: bool = Fals
     if found is None:
         raise NotFound
     row, size = found[0], len(HeldKey._fields)
-    for key in (
-        found[4 : 4 + size],
-        found[4 + size : 4 + 2 * size],
-    ):  # the keys to the words, and to the entry about a decision
+    # The keys to the words, and to the entry about a decision.
+    for key in (found[4 : 4 + size], found[4 + size : 4 + 2 * size]):
         if key[0] is not None:
             sealing.hold(session, HeldKey(*key))
     unit = catalogue.unit(session, row.unit_version_id)
@@ -175,12 +191,32 @@ def _desk(
         waits_for_a_person=bool(found[-2]),
         is_witness=question.kind == "witness"
         and witnesses.has_witnessed(session, reader.person_id, answer.enrolment_id, question.key),
+        is_on_hold=bool(found.is_on_hold),
+        is_appealed=answer.is_returned and _was_appealed(session, answer, reader.person_id),
         needs_ticks=points and guidance is not None,
+        agreed=_agreed(session, answer),
     )
     earlier = tuple(one for one in attempts if one.attempt < answer.attempt)
-    return Desk(
-        case, enrolment, learner, unit, question, policy, held, reader.actor(held), reader, version, guidance, earlier
-    )
+    found_desk = Desk(
+        case, enrolment, learner, unit, question, policy, held, reader.actor(held), reader, version, guidance, earlier,
+        {f"{code}:{number}": catalogue.criterion_text(session, unit.qualification, code, number)
+         for code, number in question.further},
+    )  # fmt: skip
+    return _blind(found_desk) if found.is_blind else found_desk
+
+
+def _agreed(session: Session, answer: AnswerFacts) -> dict[str, str]:
+    if not answer.decisions:
+        return {}  # a second judgement is asked of decided answers only
+    return {key: outcome for asks in agreements for key, outcome in asks(session, answer.id).items()}
+
+
+def _blind(desk: Desk) -> Desk:
+    """The desk without anything that was decided, for somebody who has still to judge it on their own."""
+    answer = replace(desk.answer, decisions=())
+    case = replace(desk.case, answer=answer, is_blind=True, trainees=frozenset(), is_sent_back=False)
+    learner = None if desk.policy.second_marking.names == "hidden" else desk.learner
+    return replace(desk, case=case, learner=learner, earlier=())
 
 
 def _countersigning(session: Session, answer: AnswerFacts, person_id: UUID) -> dict[str, Any]:
@@ -212,6 +248,11 @@ def _guidance(
         return None, None
     version, compiled = guidances.in_force(session, answer.qualification, answer.unit, answer.cohort_id)
     return version, compiled.question(question.key)
+
+
+def _was_appealed(session: Session, answer: AnswerFacts, person_id: UUID) -> bool:
+    at = appeals.upheld_at(session, answer.id)
+    return at is not None and any(one.decided_by == person_id and one.at < at for one in answer.decisions)
 
 
 def _held_by_other(session: Session, lease: LeaseFact | None, person_id: UUID) -> str:

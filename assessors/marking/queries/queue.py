@@ -11,6 +11,9 @@ from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, or_, sele
 from sqlalchemy.orm import Session, aliased
 
 from assessors.marking.queries.scope import Reader, in_scope
+from course.adjustments.queries import is_adjusted
+from course.cases.holds import is_on_hold
+from course.cases.models import Appeal, AppealOutcome
 from course.catalogue.models import UnitVersion
 from course.enrolment import queries as enrolments
 from course.enrolment.models import Cohort, Enrolment, Pin, PolicyVersion
@@ -85,6 +88,8 @@ def rows() -> Select[Any]:
             Lease.person_id.label("holder_id"), Lease.until, Lease.ended_at, holder.known_as.label("holder"),
             reopened_at(), Pin.policy_version_id, waits_for_a_person().label("waits_for_a_person"),
             Centre.time_zone, Centre.nation,
+            is_on_hold(Answer.enrolment_id, Answer.unit, Answer.question).label("is_on_hold"),
+            is_adjusted(Answer.enrolment_id, Answer.unit, Answer.at).label("is_adjusted"),
         )
         .join(Enrolment, Enrolment.id == Answer.enrolment_id)
         .join(Cohort, Cohort.id == Answer.cohort_id)
@@ -155,6 +160,7 @@ def checks(session: Session, reader: Reader, filters: Filters) -> list[Row[Any]]
     """Right knowledge checks that wait and are free, oldest first, at most one page."""
     query = rows().join(Waiting, Waiting.answer_id == Answer.id).where(
         in_scope(reader, Waiting), Waiting.kind.in_(CHECKS), ~is_reopened(), ~waits_for_a_person(),
+        ~is_on_hold(Answer.enrolment_id, Answer.unit, Answer.question),
         *filters.conditions(Waiting),
     )  # fmt: skip
     return list(session.execute(query.order_by(Waiting.at, Waiting.answer_id).limit(PAGE)))
@@ -176,11 +182,26 @@ def next_like(session: Session, reader: Reader, filters: Filters, now: datetime)
             Waiting.enrolment_id.not_in(theirs),
             ~waits_for_a_person(),
             *filters.conditions(Waiting),
+            ~is_on_hold(Answer.enrolment_id, Answer.unit, Answer.question),
+            ~_was_appealed(reader),
         )
         .order_by(Waiting.at, Waiting.answer_id)
         .limit(1)
     )
     return session.scalar(query.with_for_update(of=[Waiting, Answer], skip_locked=True))
+
+
+def _was_appealed(reader: Reader) -> ColumnElement[bool]:
+    """An appeal about the reader's own decision was upheld: somebody else judges the answer anew."""
+    upheld = exists().where(
+        Appeal.answer_id == Answer.id,
+        AppealOutcome.appeal_id == Appeal.id,
+        AppealOutcome.outcome == "upheld",
+        Decision.answer_id == Answer.id,
+        Decision.decided_by == reader.person_id,
+        Decision.at < AppealOutcome.at,
+    )
+    return upheld.correlate(Answer)
 
 
 def newest_versions(session: Session, wanted: set[tuple[str, str]]) -> dict[tuple[str, str], UUID]:

@@ -17,6 +17,7 @@ from assessors.quality.plan.rules import A_YEAR, NEAR, Decided, Evidence, Item, 
 from assessors.quality.rules import Finding
 from course import clock
 from course.access import HeldAppointment
+from course.adjustments.queries import is_adjusted
 from course.catalogue import queries as catalogue
 from course.catalogue.compiled import CompiledUnit
 from course.enrolment.models import Cohort, Enrolment
@@ -37,6 +38,7 @@ class _Judged:
     question: str
     kind: str
     version: UUID
+    is_adjusted: bool
     standing: dict[str, tuple[UUID, bool, int]] = field(default_factory=dict)
     """By criterion: who, whether achieved, and points."""
     was_changed: bool = False
@@ -80,6 +82,7 @@ def _judged(session: Session, where: Iterable[ColumnElement[bool]]) -> list[_Jud
     rows = session.execute(
         select(
             Answer.id, Answer.enrolment_id, Answer.unit, Answer.question, Answer.kind, Answer.unit_version_id,
+            is_adjusted(Answer.enrolment_id, Answer.unit, Answer.at).label("is_adjusted"),
             Decision.criterion, Decision.decided_by, Decision.outcome, Decision.points, ReturnedDecision.return_id,
         )
         .join(Decision, Decision.answer_id == Answer.id)
@@ -91,7 +94,7 @@ def _judged(session: Session, where: Iterable[ColumnElement[bool]]) -> list[_Jud
     for row in rows:
         one = found.get(row.id)
         if one is None:
-            one = found[row.id] = _Judged(*row[:6])
+            one = found[row.id] = _Judged(*row[:7])
         one.is_returned = one.is_returned or row.return_id is not None
         one.take(row.criterion, row.decided_by, row.outcome == Outcome.ACHIEVED, row.points or 0)
     return list(found.values())
@@ -143,6 +146,7 @@ def _item(
         (Need.LATER, one.id in again),
         (Need.BORDERLINE, len(outcomes) > 1 or one.was_changed or place in near),
         (Need.DEPARTURE, place in departed),
+        (Need.ADJUSTED, bool(one.is_adjusted)),
     )
     return Item(
         one.id, one.unit, one.kind,

@@ -31,6 +31,7 @@ SORTS = {
     Need.LATER: "work handed in again",
     Need.BORDERLINE: "a borderline answer",
     Need.DEPARTURE: "a unit below its threshold",
+    Need.ADJUSTED: "work with an adjustment",
 }
 STATES = {
     "action": "action open",

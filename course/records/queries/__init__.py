@@ -3,6 +3,7 @@
 from course.records.queries.batches import (
     AchievedUnit,
     BatchInFull,
+    assessments,
     assessors_of,
     batch_in_full,
     batched,
@@ -48,6 +49,7 @@ __all__ = [
     "RecordInFull",
     "answered_for",
     "approved",
+    "assessments",
     "assessors_of",
     "batch_in_full",
     "batched",

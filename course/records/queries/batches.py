@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
@@ -24,6 +24,9 @@ from course.records.models import (
     Revocation,
 )
 from course.workbook.models import Answer, Decision, Departure
+
+assessments: list[Callable[[UUID, UUID], ColumnElement[bool]]] = []
+"""The marking side says how else a person may have judged work of a cohort than by deciding it (second marking)."""
 
 
 def standing(session: Session, person_id: UUID, cohort: Cohort, *, about: Iterable[UUID] = ()) -> rules.Standing:
@@ -46,7 +49,8 @@ def standing(session: Session, person_id: UUID, cohort: Cohort, *, about: Iterab
         Departure.decided_by == person_id, Departure.enrolment_id == Enrolment.id, Enrolment.cohort_id == cohort.id
     )
     studies = exists().where(Enrolment.person_id == person_id, Enrolment.cohort_id == cohort.id)
-    row = session.execute(select(taught, or_(assessed, departed), studies)).one()
+    besides = (judged(person_id, cohort.id) for judged in assessments)
+    row = session.execute(select(taught, or_(assessed, departed, *besides), studies)).one()
     conflicted = conflicts.is_conflicted(session, person_id, about)
     return rules.Standing(taught=row[0], assessed=row[1], studies=row[2], is_conflicted=conflicted)
 

@@ -16,6 +16,7 @@ from course.workbook.queries.facts import (
     criteria_of,
     facts_where,
     further_attempts,
+    is_held,
     root_of,
 )
 from course.workbook.queries.many import standing
@@ -48,6 +49,7 @@ __all__ = [
     "first_names",
     "further_attempts",
     "hand_ins",
+    "is_held",
     "lock_enrolment",
     "looks_at",
     "page_work",

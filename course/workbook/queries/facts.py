@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
+from course.cases.rules import Hold
 from course.catalogue import queries as catalogue
 from course.catalogue.compiled import CompiledUnit, Question
 from course.people.models import Person
@@ -87,6 +88,11 @@ def criteria_of(question: Question) -> tuple[str, ...]:
 def root_of(unit: CompiledUnit, key: str) -> str:
     """The question that a group of alternatives hangs from: they share their attempts."""
     return unit.question(key).instead_of or key
+
+
+def is_held(unit: CompiledUnit, key: str, holds: Iterable[Hold]) -> bool:
+    """Whether something is open about a question, or about one that it stands instead of."""
+    return any(hold.question is None or root_of(unit, hold.question) == root_of(unit, key) for hold in holds)
 
 
 def answer_facts(session: Session, answer_id: UUID) -> AnswerFacts:

@@ -1,4 +1,4 @@
-"""What is fixed about many learners' units, in one query, one row a fact: versions, policies, departures, attempts."""
+"""What is fixed about many learners' units, in one query, one row a fact: versions, policies, attempts, holds."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from sqlalchemy import Integer, Select, String, Uuid, cast, func, literal, null,
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
+from course.cases import holds
+from course.cases.rules import Hold
 from course.catalogue import queries as catalogue
 from course.catalogue.compiled import CompiledUnit
 from course.catalogue.models import UnitVersion
@@ -39,6 +41,8 @@ class Standing:
     further: dict[UUID, dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
     """Attempts authorised beyond the policy, by enrolment and question."""
     drafts: dict[Unit, set[str]] = field(default_factory=lambda: defaultdict(set))
+    holds: dict[UUID, list[Hold]] = field(default_factory=lambda: defaultdict(list))
+    """What is open about each enrolment: appeals and cases."""
 
     def units(self, session: Session) -> dict[UUID, CompiledUnit]:
         """Every unit version that somebody is on."""
@@ -76,6 +80,8 @@ def standing(session: Session, enrolment_ids: Iterable[UUID], qualification: str
                 found.further[enrolment_id][question] = count
             case "draft":
                 found.drafts[enrolment_id, unit].add(question)
+            case "appeal" | "case":
+                found.holds[enrolment_id].append(Hold(kind, version_id, enrolment_id, unit, question))
     if not units:
         raise NotFound
     found.newest = {slug: newest[slug] for slug in units if slug in newest}
@@ -120,6 +126,8 @@ def _of_learners(ids: list[UUID]) -> list[Select[Any]]:
         _fact("further", FurtherAttempt.enrolment_id, question=FurtherAttempt.question, count=func.count())
         .where(FurtherAttempt.enrolment_id.in_(ids))
         .group_by(FurtherAttempt.enrolment_id, FurtherAttempt.question),
+        *(_fact(kind, table.enrolment_id, table.unit, table.question, version=table.id).where(is_open)
+          for kind, table, is_open in holds.open_about(ids)),
     ]  # fmt: skip
 
 

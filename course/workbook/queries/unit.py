@@ -14,11 +14,13 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, String, and_, bindparam, cast, exists, func, select
+from sqlalchemy import Select, String, and_, bindparam, cast, exists, func, literal_column, select
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
 from course import clock, sealing, working_days
+from course.cases import holds
+from course.cases.rules import Hold
 from course.catalogue import queries as catalogue
 from course.catalogue.compiled import CompiledUnit, Question
 from course.enrolment import queries as enrolments
@@ -32,7 +34,7 @@ from course.witnesses import rules as witness_rules
 from course.workbook import rules
 from course.workbook.models import Answer, Departure, Draft, Extension, FurtherAttempt
 from course.workbook.queries import facts
-from course.workbook.queries.facts import Opened, by_root, root_of
+from course.workbook.queries.facts import Opened, by_root, is_held, root_of
 from course.workbook.rules import AnswerFacts, State, Work
 
 
@@ -65,6 +67,8 @@ class UnitWork:
     further: dict[str, int] = field(default_factory=dict)
     """Attempts authorised beyond the policy, by root."""
     is_departed: bool = False
+    holds: tuple[Hold, ...] = ()
+    """What is open about this unit."""
     zone: str = working_days.LONDON
     nation: str = working_days.ENGLAND
     """Where the centre is: its clock, and whose bank holidays it keeps."""
@@ -127,6 +131,8 @@ class UnitWork:
 
     def state(self, key: str) -> State:
         """Where the question stands."""
+        if is_held(self.unit, key, self.holds):
+            return State.ON_HOLD
         return rules.state_of(self.group(key), has_draft=key in self.drafts, left=self.attempts_left(key))
 
     def is_safety_critical(self, key: str) -> bool:
@@ -154,13 +160,16 @@ class UnitWork:
 
 ENROLMENT, PIN, STUDY, KEY = Enrolment.__table__, Pin.__table__, Study.__table__, DataKey.__table__
 DRAFT, BOX, CENTRE = Draft.__table__, Sealed.__table__, Centre.__table__
+ANSWER, INDUCTION, DEPARTURE = Answer.__table__, Induction.__table__, Departure.__table__
+FURTHER, EXTENSION = FurtherAttempt.__table__, Extension.__table__
 _UNIT: Any = bindparam("unit")
+_BLANK: Any = literal_column("' '")  # a plain string would make SQLAlchemy write the statement anew each time
 _DRAFT = tuple(DRAFT.c[name] for name in ("id", "question", "kind", "revision", "saved_at", "kept_at"))
 
 
 def _standing(drafts: Any, *more: Any) -> Select[Any]:
     """A row for each draft that matches, or one without: what is fixed about the unit stands in each."""
-    of_unit = and_(Answer.enrolment_id == ENROLMENT.c.id, Answer.unit == _UNIT)
+    of_unit = and_(ANSWER.c.enrolment_id == ENROLMENT.c.id, ANSWER.c.unit == _UNIT)
     columns = (
         *(ENROLMENT.c[name] for name in Enrolled._fields),
         *sealing.key_columns(KEY),
@@ -174,13 +183,14 @@ def _standing(drafts: Any, *more: Any) -> Select[Any]:
                           catalogue.newest_id(ENROLMENT.c.qualification, _UNIT)).label("version"),
             PIN.c.id.label("pin"),
             func.coalesce(PIN.c.policy_version_id, enrolments.policy_in_force_id(ENROLMENT.c)).label("policy"),
-            exists().where(Induction.enrolment_id == ENROLMENT.c.id).label("inducted"),
-            exists().where(Departure.enrolment_id == ENROLMENT.c.id, Departure.unit == _UNIT).label("departed"),
-            _listed(Answer.question).where(of_unit).scalar_subquery().label("answered"),
-            _listed(FurtherAttempt.question).where(FurtherAttempt.enrolment_id == ENROLMENT.c.id)
+            exists().where(INDUCTION.c.enrolment_id == ENROLMENT.c.id).label("inducted"),
+            exists().where(DEPARTURE.c.enrolment_id == ENROLMENT.c.id, DEPARTURE.c.unit == _UNIT).label("departed"),
+            holds.has_hold(ENROLMENT.c.id).label("has_hold"),
+            _listed(ANSWER.c.question).where(of_unit).scalar_subquery().label("answered"),
+            _listed(FURTHER.c.question).where(FURTHER.c.enrolment_id == ENROLMENT.c.id)
             .scalar_subquery().label("further"),
-            _listed(Extension.question + "=" + cast(Extension.until, String))
-            .where(Extension.enrolment_id == ENROLMENT.c.id).scalar_subquery().label("extended"),
+            _listed(EXTENSION.c.question + "=" + cast(EXTENSION.c.until, String))
+            .where(EXTENSION.c.enrolment_id == ENROLMENT.c.id).scalar_subquery().label("extended"),
             CENTRE.c.time_zone, CENTRE.c.nation,
             *more,
         )
@@ -197,7 +207,7 @@ def _standing(drafts: Any, *more: Any) -> Select[Any]:
 
 def _listed(words: Any) -> Select[Any]:
     """Question keys in one value, a blank between them (a key has none), each as often as it has rows."""
-    return select(func.aggregate_strings(words, " "))
+    return select(func.aggregate_strings(words, _BLANK))
 
 
 _WHOLE = _standing(True)
@@ -269,6 +279,7 @@ def _begin(
         is_pinned=row.pin is not None,
         drafts={draft.question: draft for draft in _drafts(rows, at_draft)},
         is_departed=bool(row.departed),
+        holds=holds.on_unit(session, enrolment_id, unit_slug) if row.has_hold else (),
         zone=row.time_zone,
         nation=row.nation,
         extended=_latest_dates(row.extended or ""),

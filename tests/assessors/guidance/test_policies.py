@@ -4,7 +4,7 @@ import pytest
 
 from assessors.guidance.compile import compile_assessors
 from course.catalogue.compiled import dumps
-from course.enrolment.policy import Attempts, CompiledPolicy, CountThreshold, PointsThreshold, Sampling
+from course.enrolment.policy import Attempts, CompiledPolicy, CountThreshold, PointsThreshold, Sampling, SecondMarking
 from tests.support.qualifications import Content
 
 POLICY = "assessors/policies/food-hygiene.yaml"
@@ -38,6 +38,15 @@ def test_off_means_no_threshold_and_no_selection(content: Content) -> None:
     content.file(POLICY).write_text("threshold: off\nselection: off\nattempts: {limit: none}\n")
     policy = policy_of(content)
     assert (policy.threshold, policy.selection, policy.attempts.limit) == ({}, (), None)
+
+
+def test_second_marking_is_a_share_and_says_whether_names_are_hidden(content: Content) -> None:
+    assert policy_of(content).second_marking == SecondMarking(percent=0, names="hidden")
+    content.file(POLICY).write_text("second-marking: {percent: 10, names: shown}\n")
+    assert policy_of(content).second_marking == SecondMarking(percent=10, names="shown")
+    for wrong in ("{percent: 101}", "{names: maybe}", "{share: 3}"):
+        content.file(POLICY).write_text(f"second-marking: {wrong}\n")
+        assert content.read_assessors()[1]
 
 
 def test_points_come_from_should_and_could_items(content: Content) -> None:

@@ -12,6 +12,7 @@ from assessors.guidance import queries as guidances
 from course import clock
 from course.access import Role
 from course.audit import INSTALLER, AuditEvent
+from course.catalogue import queries as catalogue
 from course.workbook.models import AccessEntry, Decision, JudgementDraft, Lease
 from tests.assessors.marking.conftest import QUESTION, Marking, judgement
 from tests.support.story import QUALIFICATION, UNIT
@@ -271,3 +272,16 @@ def test_a_comment_is_kept_suggested_and_removed(marking, client):
     address = listed.split('action="/marking/comments/')[1].split('"')[0]
     assert client.post(f"/marking/comments/{address}").status_code == 303
     assert "No comments yet" in client.get("/marking/comments").get_data(as_text=True)
+
+
+def test_a_criterion_of_another_unit_is_read_in_full_where_it_is_decided(marking, client_for):
+    answer = marking.story.hand_in(
+        marking.enrolment, "kay-and-her-children", "I can hear how it hurts.", unit="03-sharing-your-own-story"
+    )
+    client = client_for(marking.assessor)
+    client.post(f"/marking/answers/{answer.id}/lease")
+    page = client.get(f"/marking/answers/{answer.id}").get_data(as_text=True)
+    assert "Your decision on U2:2.1" in page
+    with marking.story.reading() as session:
+        asked = catalogue.criterion_text(session, QUALIFICATION, "U2", "2.1")
+    assert f"{asked} This is further evidence for unit 2." in page

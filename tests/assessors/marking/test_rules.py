@@ -186,6 +186,35 @@ def test_somebody_who_trains_cannot_return_what_they_have_just_decided():
     rules.return_answer(replace(case, is_countersigned=True), by=PRIYA)
 
 
+@pytest.mark.parametrize("verb", ["take", "decide", "return"])
+@pytest.mark.parametrize("state", STATES)
+def test_who_has_still_to_judge_an_answer_blind_does_nothing_else_with_it(state, verb):
+    with pytest.raises(Refusal, match="second time"):
+        attempt(verb, replace(STATES[state], is_blind=True))
+
+
+def test_a_concern_can_be_raised_by_whoever_judges_blind():
+    attempt("raise a concern", replace(STATES["decided"], is_blind=True))
+
+
+def test_an_answer_is_not_returned_while_two_people_have_no_one_outcome_on_it():
+    differing = replace(STATES["decided"], agreed={"2.2": ""})
+    with pytest.raises(Refusal, match="no one outcome"):
+        rules.return_answer(differing, by=PRIYA)
+    assert not rules.may_return(differing, by=PRIYA)
+
+
+def test_what_two_people_came_to_is_what_is_decided_and_returned():
+    agreed = {"2.2": str(Outcome.NOT_YET_ACHIEVED)}
+    with pytest.raises(Refusal, match=r"another outcome on 2\.2"):
+        rules.return_answer(replace(STATES["decided"], agreed=agreed), by=PRIYA)
+    taken = replace(STATES["returned, reopened and taken"], agreed=agreed)
+    with pytest.raises(OutOfDate, match=r"another outcome on 2\.2"):
+        rules.decide(taken, judged(1), by=PRIYA)
+    rules.decide(taken, judged(1, Outcome.NOT_YET_ACHIEVED), by=PRIYA)
+    assert rules.may_return(taken, by=PRIYA)
+
+
 def test_a_concern_is_raised_once_by_each_assessor():
     with pytest.raises(Refusal, match="already"):
         rules.raise_concern(STATES["handed in"], by=PRIYA, is_raised=True)

@@ -44,6 +44,14 @@ def test_what_does_not_exist_is_a_key_error(content: Content) -> None:
             look_up("9.9")  # type: ignore[operator]
 
 
+def test_a_pages_minutes_count_one_of_the_questions_that_stand_in_for_each_other_the_longest(content: Content) -> None:
+    # One page: fewer than 150 words to read, two minutes to put in order, and twenty for the log, the longest of four.
+    assert compiled(content).units[0].page(2).minutes == 1 + 2 + 20
+    text = content.file("2-safe-food.md").read_text("utf-8")
+    content.file("2-safe-food.md").write_text(text.split("```question shifts-with-an-allergy-sheet")[0], "utf-8")
+    assert compiled(content).units[0].page(2).minutes == 1 + 2 + 6
+
+
 def test_either_of_two_questions_joined_by_instead_of_names_the_other(content: Content) -> None:
     unit = compiled(content).units[0]
     assert [question.key for question in unit.alternatives_to("allergy-at-table-four")] == [

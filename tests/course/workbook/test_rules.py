@@ -26,6 +26,7 @@ ALLOWED = {
     State.ACHIEVED: set(),
     State.NOT_YET: {"write", "hand_in"},
     State.ATTEMPTS_USED: set(),
+    State.ON_HOLD: set(),
 }
 VERBS: dict[str, Any] = {
     "write": lambda work: rules.write(work, by=SAM),

@@ -47,6 +47,7 @@ class Need(enum.StrEnum):
     LATER = "later-attempts"
     BORDERLINE = "borderline"
     DEPARTURE = "departures"
+    ADJUSTED = "adjustments"
 
 
 class Because(enum.StrEnum):
@@ -59,8 +60,8 @@ class Because(enum.StrEnum):
 
 
 TELLING = (
-    Need.SAFETY, Need.DEPARTURE, Need.BORDERLINE, Need.NOT_YET, Need.LATER, Need.ASSESSOR, Need.CRITERION, Need.UNIT,
-    Need.KIND,
+    Need.SAFETY, Need.DEPARTURE, Need.ADJUSTED, Need.BORDERLINE, Need.NOT_YET, Need.LATER, Need.ASSESSOR,
+    Need.CRITERION, Need.UNIT, Need.KIND,
 )  # fmt: skip
 """Needs, the one first that says most about why an answer is worth a look."""
 

@@ -1,0 +1,131 @@
+"""Appeals in somebody's scope: which there are, what part a person had in one, and the work that it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import and_, exists, select
+from sqlalchemy.orm import Session
+from werkzeug.exceptions import NotFound
+
+from assessors.marking.queries.desk import OpenedAnswer, open_answers
+from assessors.quality import queries as quality
+from assessors.quality.models import Review
+from course.access import HeldAppointment
+from course.audit import Actor
+from course.cases import queries as cases
+from course.cases.holds import appeal_is_open
+from course.cases.models import Appeal, Stage
+from course.cases.rules import ADMITS, AppealFacts, Part
+from course.catalogue import queries as catalogue
+from course.catalogue.compiled import CompiledUnit, Question
+from course.enrolment.models import Cohort
+from course.records import queries as records
+from course.witnesses import queries as witnesses
+from course.workbook import queries as work
+from course.workbook.models import Answer, Decision, Reopening
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class Line:
+    """One appeal on the list."""
+
+    appeal: AppealFacts
+    learner: str
+    unit: CompiledUnit
+    question: Question
+
+
+def listed(session: Session, held: Collection[HeldAppointment], person_id: UUID) -> tuple[list[Line], list[Line]]:
+    """Appeals in the scope of these appointments: those that are open, by the day they are due; the latest others."""
+    cohorts = {one.id: one for one in records.cohorts_of(session, held)}
+    here = Appeal.cohort_id.in_(cohorts)
+    open_ = cases.facts_where(session, here, appeal_is_open())
+    latest = select(Appeal.id).where(here, ~appeal_is_open()).order_by(Appeal.at.desc()).limit(PAGE)
+    ended = cases.facts_where(session, Appeal.id.in_(latest))[::-1]
+    mine = [
+        one for one in (*open_, *ended)
+        if one.learner != person_id and quality.covers(held, cohorts[one.cohort_id], one.unit)
+    ]  # fmt: skip
+    names = quality.learners(session, {one.enrolment_id for one in mine})
+    versions = session.execute(
+        select(Answer.id, Answer.unit_version_id).where(Answer.id.in_([one.answer_id for one in mine]))
+    )
+    units = {row.id: catalogue.unit(session, row.unit_version_id) for row in versions}
+    lines = [
+        Line(one, names.get(one.enrolment_id, "Name erased"), units[one.answer_id],
+             units[one.answer_id].question(one.question))
+        for one in mine
+    ]  # fmt: skip
+    now = [one for one in lines if one.appeal.is_open]
+    now.sort(key=lambda one: one.appeal.due_on or date.max)
+    return now, [one for one in lines if not one.appeal.is_open]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One appeal with the work it is about."""
+
+    appeal: AppealFacts
+    cohort: Cohort
+    learner: str
+    unit: CompiledUnit
+    question: Question
+    opened: OpenedAnswer
+
+
+def seen(session: Session, appeal_id: UUID, held: Collection[HeldAppointment], *, lock: bool = False) -> AppealFacts:
+    """An appeal in the scope of these appointments. Raises NotFound."""
+    facts = cases.appeal(session, appeal_id, lock=lock)
+    cohort = session.get_one(Cohort, facts.cohort_id)
+    if not quality.covers(held, cohort, facts.unit):
+        raise NotFound
+    return facts
+
+
+def actor(session: Session, facts: AppealFacts, held: Collection[HeldAppointment], person_id: UUID) -> Actor | None:
+    """Who answers, under an appointment that covers the work and that the stage admits; None without one."""
+    cohort = session.get_one(Cohort, facts.cohort_id)
+    admitted = (one for one in held if one.role in ADMITS[facts.stage])
+    found = next((one for one in admitted if quality.covers([one], cohort, facts.unit)), None)
+    return Actor(person_id, found.role, found.id) if found else None
+
+
+def in_full(session: Session, facts: AppealFacts) -> Seen:
+    """An appeal's answer, opened, with every decision on it."""
+    answer = work.answer_facts(session, facts.answer_id)
+    unit = catalogue.unit(session, answer.unit_version_id)
+    return Seen(
+        facts, session.get_one(Cohort, facts.cohort_id),
+        quality.learners(session, {facts.enrolment_id}).get(facts.enrolment_id, "Name erased"),
+        unit, unit.question(answer.question), open_answers(session, unit, [answer])[0],
+    )  # fmt: skip
+
+
+def part_of(session: Session, facts: AppealFacts, person_id: UUID) -> Part:
+    """What part a person had in an answer and its cohort before the appeal reached them."""
+    of_answer = Decision.answer_id == facts.answer_id
+    row = session.execute(
+        select(
+            exists().where(of_answer, Decision.decided_by == person_id),
+            exists().where(and_(of_answer, Review.decision_id == Decision.id, Review.reviewed_by == person_id)),
+            exists().where(Reopening.answer_id == facts.answer_id, Reopening.reopened_by == person_id),
+        )
+    ).one()
+    deciders = session.scalars(select(Decision.decided_by).where(of_answer).distinct()).all()
+    cohort = session.get_one(Cohort, facts.cohort_id)
+    standing = records.standing(session, person_id, cohort, about={facts.learner, *deciders} - {person_id})
+    return Part(
+        is_learner=facts.learner == person_id, decided=row[0], reviewed=row[1], reopened=row[2],
+        witnessed=witnesses.has_witnessed(session, person_id, facts.enrolment_id, facts.question),
+        answered_before=any(
+            one.decided_by == person_id for one in facts.found if one.stage != Stage.AWARDING_ORGANISATION
+        ),
+        is_conflicted=standing.is_conflicted, studies=standing.studies, taught=standing.taught,
+        assessed=standing.assessed,
+    )  # fmt: skip

@@ -1,0 +1,106 @@
+"""Pages of appeals for those who answer them: what is due, one appeal with its work, and sending it outside."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import flash, redirect, url_for
+from werkzeug.wrappers import Response
+
+from assessors.appeals import operations, queries
+from course import access, db
+from course.access import Blueprint, HeldAppointment, Role
+from course.audit import Actor
+from course.cases import queries as case_queries
+from course.cases import rules
+from course.cases.forms import OutcomeForm, SendingForm
+from course.cases.models import Outcome, Stage
+from course.cases.operations import appeals as cases
+from course.forms import FormBase
+from course.pages import page
+from course.people import queries as people
+from course.people.accounts import me
+from course.refusal import Refusal
+
+ANSWERS = {Role.ASSESSOR, Role.IQA, Role.LEAD_IQA}
+
+bp = Blueprint("appeals", __name__, url_prefix="/quality/appeals")
+
+
+def _held() -> list[HeldAppointment]:
+    return access.held(*ANSWERS)
+
+
+@bp.get("", allow=ANSWERS)
+def home() -> Response:
+    """Appeals that somebody is to answer, the most urgent first, and the latest that have ended."""
+    now, ended = queries.listed(db.session(), _held(), me().person_id)
+    return page("appeals/home.html", now=now, ended=ended, who=rules.WHO)
+
+
+@bp.get("/<uuid:appeal_id>", allow=ANSWERS, purpose="appeal")
+def one(appeal_id: UUID) -> Response:
+    """One appeal: what was said, the work, the decisions, and the form for whoever may answer it."""
+    return _one(appeal_id)
+
+
+def _one(appeal_id: UUID, refused: FormBase | None = None, status: int = 200) -> Response:
+    session = db.session()
+    facts = queries.seen(session, appeal_id, _held())
+    found = queries.in_full(session, facts)
+    said = case_queries.said_in(session, facts)
+    return page(
+        "appeals/one.html", found=found, appeal=facts, said=said, who=rules.WHO, cannot=_cannot(facts),
+        names=people.names(session, {one.by for one in said if one.by}), can_send=_can_send(facts),
+        outcome=refused if isinstance(refused, OutcomeForm) else OutcomeForm(formdata=None),
+        sending=refused if isinstance(refused, SendingForm) else SendingForm(formdata=None, sent_on=facts.today),
+        refused=refused, errors=refused.errors if refused else None, status=status,
+    )  # fmt: skip
+
+
+def _cannot(facts: rules.AppealFacts) -> str:
+    """Why this person cannot answer now; empty when they can."""
+    try:
+        part = queries.part_of(db.session(), facts, me().person_id)
+        rules.decide(facts, part, role=_actor(facts).role, reason="asked beforehand")
+    except Refusal as refusal:
+        return f"{refusal.sentence} {refusal.next_step}".strip()
+    return ""
+
+
+def _can_send(facts: rules.AppealFacts) -> bool:
+    if facts.stage not in {Stage.INDEPENDENT, Stage.AWARDING_ORGANISATION} or facts.sent_on or not facts.is_open:
+        return False
+    return facts.learner != me().person_id and any(held.role == Role.LEAD_IQA for held in _held())
+
+
+@bp.post("/<uuid:appeal_id>/outcome", allow=ANSWERS, purpose="appeal")
+def decide(appeal_id: UUID) -> Response:
+    """Answer the stage that it is at."""
+    session, form = db.session(), OutcomeForm()
+    facts = queries.seen(session, appeal_id, _held(), lock=True)
+    if not form.validate_on_submit():
+        return _one(appeal_id, form, 422)
+    outcome = Outcome(form.outcome.data)
+    operations.decide(session, facts, outcome, form.reason.data or "", by=_actor(facts))
+    upheld = "The appeal is upheld. The answer is back in the queue, for somebody else to judge."
+    flash(upheld if outcome == Outcome.UPHELD else "Your answer is sent. The learner may take it further.")
+    return redirect(url_for(".one", appeal_id=facts.id), 303)
+
+
+def _actor(facts: rules.AppealFacts) -> Actor:
+    """Who answers, under the appointment that the stage asks for."""
+    return queries.actor(db.session(), facts, _held(), me().person_id) or access.actor()
+
+
+@bp.post("/<uuid:appeal_id>/sending", allow={Role.LEAD_IQA})
+def send(appeal_id: UUID) -> Response:
+    """Note that it went to the awarding organisation."""
+    session, form = db.session(), SendingForm()
+    facts = queries.seen(session, appeal_id, access.held(Role.LEAD_IQA), lock=True)
+    if not form.validate_on_submit():
+        return _one(appeal_id, form, 422)
+    part = queries.part_of(session, facts, me().person_id)
+    cases.send(session, facts, part, form.sent_on.data, form.reference.data or "", by=access.actor())
+    flash("That is noted. Note the outcome here when you hear.")
+    return redirect(url_for(".one", appeal_id=facts.id), 303)

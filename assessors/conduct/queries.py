@@ -1,0 +1,118 @@
+"""Cases in somebody's scope: which there are, what part a person had in the work, and what one may be about."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+from werkzeug.exceptions import NotFound
+
+from assessors.quality import queries as quality
+from assessors.quality.models import Review
+from course.access import HeldAppointment
+from course.audit import Actor
+from course.cases import conduct
+from course.cases.conduct import About
+from course.cases.holds import case_is_open
+from course.cases.models import ConductCase
+from course.cases.rules import CLOSES, CaseFacts, Part
+from course.enrolment.models import Cohort, Enrolment
+from course.records import queries as records
+from course.witnesses import queries as witnesses
+from course.workbook import queries as work
+from course.workbook.models import Answer, Decision, Reopening
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class Line:
+    """One case on the list."""
+
+    case: CaseFacts
+    learner: str
+
+
+def listed(session: Session, held: Collection[HeldAppointment], person_id: UUID) -> tuple[list[Line], list[Line]]:
+    """Cases in the scope of these appointments: those that are open, by the day they are due; the latest others."""
+    cohorts = {one.id: one for one in records.cohorts_of(session, held)}
+    here = ConductCase.cohort_id.in_(cohorts)
+    open_ = conduct.facts_where(session, here, case_is_open())
+    latest = select(ConductCase.id).where(here, ~case_is_open()).order_by(ConductCase.at.desc()).limit(PAGE)
+    closed = conduct.facts_where(session, ConductCase.id.in_(latest))[::-1]
+    mine = [
+        one for one in (*open_, *closed)
+        if one.learner != person_id and quality.covers(held, cohorts[one.cohort_id], one.unit)
+    ]  # fmt: skip
+    names = quality.learners(session, {one.enrolment_id for one in mine})
+    lines = [Line(one, names.get(one.enrolment_id, "Name erased")) for one in mine]
+    now = sorted((one for one in lines if one.case.is_open), key=lambda one: (one.case.due_on or date.max, one.case.at))
+    return now, [one for one in lines if not one.case.is_open]
+
+
+def case_for(
+    session: Session, case_id: UUID, held: Collection[HeldAppointment], person_id: UUID, *, lock: bool = False
+) -> CaseFacts:
+    """A case in the scope of these appointments, and not about one's own work. Raises NotFound."""
+    facts = conduct.case(session, case_id, lock=lock)
+    cohort = session.get_one(Cohort, facts.cohort_id)
+    if not quality.covers(held, cohort, facts.unit) or facts.learner == person_id:
+        raise NotFound
+    return facts
+
+
+def actor(session: Session, facts: CaseFacts, held: Collection[HeldAppointment], person_id: UUID) -> Actor | None:
+    """Who closes it, under an appointment that covers the work and may; None without one."""
+    cohort = session.get_one(Cohort, facts.cohort_id)
+    may = (one for one in held if one.role in CLOSES)
+    found = next((one for one in may if quality.covers([one], cohort, facts.unit)), None)
+    return Actor(person_id, found.role, found.id) if found else None
+
+
+def about_answer(session: Session, answer_id: UUID, held: Collection[HeldAppointment]) -> About:
+    """An answer in scope, to open a case about. Raises NotFound."""
+    answer = work.answer_facts(session, answer_id)
+    cohort = session.get_one(Cohort, answer.cohort_id)
+    if not quality.covers(held, cohort, answer.unit):
+        raise NotFound
+    enrolment = session.get_one(Enrolment, answer.enrolment_id)
+    return About(enrolment, answer.id, answer.unit, answer.question, is_handed_in=not answer.is_taken_back)
+
+
+def about_learner(session: Session, enrolment_id: UUID, held: Collection[HeldAppointment]) -> About:
+    """A learner in scope, to open a case about all their work. Raises NotFound."""
+    enrolment = session.get(Enrolment, enrolment_id)
+    if enrolment is None or not quality.covers(held, session.get_one(Cohort, enrolment.cohort_id)):
+        raise NotFound
+    return About(enrolment)
+
+
+def part_of(session: Session, facts: CaseFacts, person_id: UUID) -> Part:
+    """What part a person had in the work and in opening the case."""
+    where = Answer.id == facts.answer_id if facts.answer_id else Answer.enrolment_id == facts.enrolment_id
+    answers = select(Answer.id).where(where)
+    of_these = Decision.answer_id.in_(answers)
+    row = session.execute(
+        select(
+            exists().where(of_these, Decision.decided_by == person_id),
+            exists().where(of_these, Review.decision_id == Decision.id, Review.reviewed_by == person_id),
+            exists().where(Reopening.answer_id.in_(answers), Reopening.reopened_by == person_id),
+        )
+    ).one()
+    deciders = session.scalars(select(Decision.decided_by).where(of_these).distinct()).all()
+    cohort = session.get_one(Cohort, facts.cohort_id)
+    standing = records.standing(
+        session, person_id, cohort, about={facts.learner, facts.opened_by, *deciders} - {person_id}
+    )
+    witnessed = bool(facts.question) and witnesses.has_witnessed(
+        session, person_id, facts.enrolment_id, facts.question or ""
+    )
+    return Part(
+        is_learner=facts.learner == person_id, decided=row[0], reviewed=row[1], reopened=row[2], witnessed=witnessed,
+        answered_before=facts.opened_by == person_id, is_conflicted=standing.is_conflicted, studies=standing.studies,
+        taught=standing.taught, assessed=standing.assessed,
+    )  # fmt: skip

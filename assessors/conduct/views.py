@@ -1,0 +1,132 @@
+"""Pages of cases for staff: what is open and due, opening one in neutral words, and closing it with an outcome."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import flash, redirect, url_for
+from werkzeug.wrappers import Response
+
+from assessors.conduct import queries
+from assessors.quality import queries as quality
+from course import access, db
+from course.access import Blueprint, HeldAppointment, Role
+from course.audit import Actor
+from course.cases import conduct, rules
+from course.cases.conduct import About
+from course.cases.forms import CloseCaseForm, OpenCaseForm
+from course.cases.models import CaseFinding, CaseKind
+from course.cases.operations import conduct as operations
+from course.pages import page
+from course.people import queries as people
+from course.people.accounts import me
+from course.refusal import Refusal
+
+STAFF = {Role.ASSESSOR, Role.IQA, Role.LEAD_IQA}
+
+bp = Blueprint("conduct", __name__, url_prefix="/quality")
+
+
+def _held() -> list[HeldAppointment]:
+    return access.held(*STAFF)
+
+
+@bp.get("/cases", allow=STAFF)
+def home() -> Response:
+    """Cases that are open, the most urgent first, and the latest that are closed."""
+    now, closed = queries.listed(db.session(), _held(), me().person_id)
+    return page("conduct/home.html", now=now, closed=closed)
+
+
+@bp.get("/cases/<uuid:case_id>", allow=STAFF, purpose="case")
+def one(case_id: UUID) -> Response:
+    """One case: what was seen, what the learner was told and said, and the form for whoever may close it."""
+    return _one(case_id, CloseCaseForm(formdata=None))
+
+
+def _one(case_id: UUID, form: CloseCaseForm, status: int = 200) -> Response:
+    session = db.session()
+    facts = queries.case_for(session, case_id, _held(), me().person_id)
+    found = conduct.in_full(session, facts)
+    return page(
+        "conduct/one.html", found=found, case=facts, form=form, cannot=_cannot(facts), who=rules.WHO,
+        is_assessor=bool(access.held(Role.ASSESSOR)),
+        learner=quality.learners(session, {facts.enrolment_id}).get(facts.enrolment_id, "Name erased"),
+        names=people.names(session, {one.by for one in found.said if one.by}), errors=form.errors or None,
+        status=status,
+    )  # fmt: skip
+
+
+def _actor(facts: rules.CaseFacts) -> Actor:
+    return queries.actor(db.session(), facts, _held(), me().person_id) or access.actor()
+
+
+def _cannot(facts: rules.CaseFacts) -> str:
+    """Why this person cannot close it; empty when they can."""
+    try:
+        part = queries.part_of(db.session(), facts, me().person_id)
+        rules.close_case(facts, part, role=_actor(facts).role, reason="asked beforehand", told="asked beforehand")
+    except Refusal as refusal:
+        return f"{refusal.sentence} {refusal.next_step}".strip()
+    return ""
+
+
+@bp.post("/cases/<uuid:case_id>/outcome", allow=STAFF, purpose="case")
+def close(case_id: UUID) -> Response:
+    """Close it with its outcome."""
+    session, form = db.session(), CloseCaseForm()
+    facts = queries.case_for(session, case_id, _held(), me().person_id, lock=True)
+    if not form.validate_on_submit():
+        return _one(case_id, form, 422)
+    part, finding = queries.part_of(session, facts, me().person_id), CaseFinding(form.finding.data)
+    operations.close(
+        session, facts, part, finding, form.reason.data or "", form.told.data or "", by=_actor(facts)
+    )  # fmt: skip
+    flash("The case is closed, and the work is no longer on hold.")
+    return redirect(url_for(".one", case_id=facts.id), 303)
+
+
+# -- opening -----------------------------------------------------------------------------------------------------------
+
+
+@bp.get("/answers/<uuid:answer_id>/case", allow=STAFF)
+def new_about_answer(answer_id: UUID) -> Response:
+    """The form to open a case about one answer."""
+    return _new(queries.about_answer(db.session(), answer_id, _held()), OpenCaseForm(formdata=None))
+
+
+@bp.get("/learners/<uuid:enrolment_id>/case", allow=STAFF)
+def new_about_learner(enrolment_id: UUID) -> Response:
+    """The form to open a case about everything of one learner."""
+    return _new(queries.about_learner(db.session(), enrolment_id, _held()), OpenCaseForm(formdata=None))
+
+
+def _new(about: About, form: OpenCaseForm, status: int = 200) -> Response:
+    names = quality.learners(db.session(), {about.enrolment.id})
+    return page(
+        "conduct/new.html", about=about, form=form, learner=names.get(about.enrolment.id, "Name erased"),
+        errors=form.errors or None, status=status,
+    )  # fmt: skip
+
+
+@bp.post("/answers/<uuid:answer_id>/case", allow=STAFF)
+def open_about_answer(answer_id: UUID) -> Response:
+    """Open a case about one answer."""
+    return _open(queries.about_answer(db.session(), answer_id, _held()))
+
+
+@bp.post("/learners/<uuid:enrolment_id>/case", allow=STAFF)
+def open_about_learner(enrolment_id: UUID) -> Response:
+    """Open a case about everything of one learner."""
+    return _open(queries.about_learner(db.session(), enrolment_id, _held()))
+
+
+def _open(about: About) -> Response:
+    form = OpenCaseForm()
+    if not form.validate_on_submit():
+        return _new(about, form, 422)
+    row = operations.open_case(
+        db.session(), about, CaseKind(form.kind.data), form.noted.data or "", form.told.data or "", by=access.actor()
+    )
+    flash("The case is open, and the work is on hold. The learner is told what you wrote for them.")
+    return redirect(url_for(".one", case_id=row.id), 303)

@@ -1,0 +1,108 @@
+"""Who may set up a visit, what may be shown in it, and what is asked and done about it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+from course.audit import Event
+from course.refusal import Step, require
+
+LONGEST_VISIT = timedelta(days=92)
+"""A quarter of a year: long enough for remote sampling, short enough that nobody keeps a key for the next time."""
+
+
+@dataclass(frozen=True, order=True)
+class LearnersUnit:
+    """One learner's unit."""
+
+    enrolment_id: UUID
+    unit: str
+
+
+def set_up(*, from_date: date, until_date: date | None, works_here: bool, purpose: str) -> Step:
+    """Let an external quality assurer in. `works_here`: they hold another role at this centre, or study here."""
+    require(
+        not works_here,
+        "This person works or studies at this centre, so they cannot check it from outside.",
+        "Use the address of somebody who does not.",
+    )
+    require(until_date, "A visit needs a last day.", "Enter the day after which nothing can be seen any more.")
+    assert until_date is not None  # required above
+    require(until_date >= from_date, "The last day is before the first.", "Change one of them.")
+    require(
+        until_date - from_date <= LONGEST_VISIT,
+        "A visit lasts three months at most.",
+        "Choose an earlier last day. You can set up another visit later.",
+    )
+    require(purpose.strip(), "Say what the visit is for.")
+    return Step(Event.VISIT_SET_UP)
+
+
+def show(*, chosen: Collection[LearnersUnit], offered: Collection[LearnersUnit], is_over: bool, rationale: str) -> Step:
+    """Add units to the sample. `offered`: units of this visit's learners with returned work, not in the sample yet."""
+    _still_open(is_over)
+    require(chosen, "Choose at least one unit.")
+    require(
+        set(chosen) <= set(offered),
+        "One of these units cannot be shown: nothing in it has been returned, or it is in the sample already.",
+        "Open the visit again and choose anew.",
+    )
+    require(rationale.strip(), "Say why you show these.")
+    return Step(Event.VISIT_SAMPLE_SHOWN)
+
+
+def ask(*, chosen: Collection[LearnersUnit], offered: Collection[LearnersUnit], reason: str) -> Step:
+    """Ask the centre for units of the external quality assurer's own choice."""
+    require(chosen, "Choose at least one unit.")
+    require(
+        set(chosen) <= set(offered),
+        "One of these units cannot be asked for.",
+        "Open the visit again and choose anew.",
+    )
+    require(reason.strip(), "Say why you would like to see these.")
+    return Step(Event.VISIT_SAMPLE_ASKED)
+
+
+def grant(*, answered: bool, is_over: bool) -> Step:
+    """Show what was asked for."""
+    _still_open(is_over)
+    require(not answered, "This request has been answered already.")
+    return Step(Event.VISIT_SAMPLE_SHOWN)
+
+
+def refuse(*, answered: bool, reason: str) -> Step:
+    """Do not show what was asked for, and say why."""
+    require(not answered, "This request has been answered already.")
+    require(reason.strip(), "Say why these cannot be shown.")
+    return Step(Event.VISIT_SAMPLE_REFUSED)
+
+
+def note_action(*, words: str) -> Step:
+    """Note what the external quality assurer asked the centre to do, and by when."""
+    require(words.strip(), "Write what is to be done.")
+    return Step(Event.VISIT_ACTION_NOTED)
+
+
+def finish_action(*, done: bool, words: str, done_on: date, today: date) -> Step:
+    """Note what was done about it."""
+    require(not done, "This action is done already.")
+    require(words.strip(), "Write what was done.")
+    require(done_on <= today, "This day has not come yet.", "Enter the day on which it was done.")
+    return Step(Event.VISIT_ACTION_DONE)
+
+
+def take_pack(*, answers: int) -> Step:
+    """Make an evidence pack. It holds learners' words, so the trail says that they were exported."""
+    require(
+        answers,
+        "The sample holds no answer, so there is nothing to put into a pack.",
+        "Choose what the external quality assurer may see first.",
+    )
+    return Step(Event.WORDS_EXPORTED)
+
+
+def _still_open(is_over: bool) -> None:
+    require(not is_over, "This visit is over.", "Set up another visit.")

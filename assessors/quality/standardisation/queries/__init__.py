@@ -1,0 +1,1 @@
+"""Standardisation read back: what can be judged, one activity, its meeting."""

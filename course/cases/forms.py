@@ -1,0 +1,92 @@
+"""The shape of what is typed in an appeal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wtforms import DateField, RadioField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired, Length
+
+from course.cases.models import CaseFinding, CaseKind, Outcome
+from course.cases.rules import LONGEST
+from course.forms import FormBase, trimmed
+
+
+def words(label: str, missing: str) -> Any:
+    """A box that must hold something."""
+    too_long = Length(max=LONGEST, message=f"Shorten this to {LONGEST:,} letters or fewer.")
+    return TextAreaField(label, filters=[trimmed], validators=[DataRequired(missing), too_long])
+
+
+class AppealForm(FormBase):
+    """What the learner thinks is wrong."""
+
+    words = words("What do you think is wrong with the decision?", "Write what you think is wrong.")
+
+
+class GoOnForm(FormBase):
+    """Why the learner takes it further."""
+
+    further = words("What do you still think is wrong?", "Write what you still think is wrong.")
+
+
+class ReplyForm(FormBase):
+    """What the learner adds."""
+
+    reply = words("What do you want to add?", "Write what you want to add.")
+
+
+class OutcomeForm(FormBase):
+    """What somebody finds about an appeal, and the reason that the learner reads."""
+
+    outcome = RadioField(
+        "What do you find?",
+        choices=[
+            SelectChoice(Outcome.UPHELD.value, "Upheld: the answer is judged again"),
+            SelectChoice(Outcome.NOT_UPHELD.value, "Not upheld: the decision stays"),
+        ],
+        validators=[DataRequired("Choose what you find.")],
+    )
+    reason = words("Why?", "Write the reason.")
+
+
+class SendingForm(FormBase):
+    """When it went to the awarding organisation, and under which reference."""
+
+    sent_on = DateField("Sent on", validators=[DataRequired("Give the day on which you sent it.")])
+    reference = StringField(
+        "Their reference, or how you sent it", filters=[trimmed],
+        validators=[DataRequired("Write the reference."), Length(max=80, message="Use 80 letters or fewer.")],
+    )  # fmt: skip
+
+
+class OpenCaseForm(FormBase):
+    """What somebody saw, and what the learner is told."""
+
+    kind = RadioField(
+        "What is it about?",
+        choices=[
+            SelectChoice(CaseKind.MALPRACTICE.value, "How the work was done (malpractice)"),
+            SelectChoice(CaseKind.MALADMINISTRATION.value, "How the centre dealt with it (maladministration)"),
+        ],
+        validators=[DataRequired("Choose what it is about.")],
+    )
+    noted = words("What did you see?", "Write what you saw.")
+    told = words("What is the learner told?", "Write what the learner is told.")
+
+
+class CloseCaseForm(FormBase):
+    """What was found, why, and what the learner is told."""
+
+    finding = RadioField(
+        "What did you find?",
+        choices=[
+            SelectChoice(CaseFinding.NOTHING.value, "Nothing: the work stands"),
+            SelectChoice(CaseFinding.PUT_RIGHT.value, "Something was put right, and the work stands"),
+            SelectChoice(CaseFinding.FOUND.value, "The rules were not kept"),
+        ],
+        validators=[DataRequired("Choose what you found.")],
+    )
+    reason = words("Why?", "Write the reason.")
+    told = words("What is the learner told?", "Write what the learner is told.")

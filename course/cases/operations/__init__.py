@@ -1,0 +1,1 @@
+"""What changes appeals and cases, one file a noun."""

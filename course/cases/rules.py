@@ -1,0 +1,331 @@
+"""Appeals and cases, decided: where one stands, who may answer it and by when, and what being on hold forbids."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from course.audit import Event
+from course.cases.models import Outcome, Stage
+from course.people.rules import keep_apart
+from course.refusal import Step, require
+
+LONGEST = 6_000
+"""Characters in one box."""
+STAGES = tuple(Stage)
+ANOTHER = "Leave it for somebody who had no part in this."
+ADMITS = {
+    Stage.ASSESSOR: frozenset({"assessor"}),
+    Stage.IQA: frozenset({"iqa", "lead-iqa"}),
+    Stage.INDEPENDENT: frozenset({"iqa", "lead-iqa"}),
+    Stage.AWARDING_ORGANISATION: frozenset({"lead-iqa"}),
+}
+"""In which role a person answers each stage; of the last, who notes what was heard."""
+WHO = {
+    Stage.ASSESSOR: "another assessor",
+    Stage.IQA: "an internal quality assurer",
+    Stage.INDEPENDENT: "somebody who had no part in it",
+    Stage.AWARDING_ORGANISATION: "the awarding organisation",
+}
+
+
+class State(enum.StrEnum):
+    """Where an appeal stands. Derived from rows; stored nowhere."""
+
+    OPEN = "open"
+    ANSWERED = "answered"
+    CLOSED = "closed"
+    UPHELD = "upheld"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True)
+class Found:
+    """What one stage found."""
+
+    number: int
+    stage: Stage
+    outcome: Outcome
+    decided_by: UUID
+    at: datetime
+    reason_id: UUID
+
+
+@dataclass(frozen=True)
+class AppealFacts:
+    """One appeal without its words. `begun`: when each stage began; `go_on_by`: the last day to take it further."""
+
+    id: UUID
+    answer_id: UUID
+    enrolment_id: UUID
+    cohort_id: UUID
+    unit: str
+    question: str
+    learner: UUID
+    begun: tuple[datetime, ...]
+    found: tuple[Found, ...] = ()
+    sent_on: date | None = None
+    reference: str = ""
+    withdrawn_at: datetime | None = None
+    due_on: date | None = None
+    """By when the learner hears, while it is open."""
+    go_on_by: date | None = None
+    today: date = date.max
+
+    @property
+    def stage(self) -> Stage:
+        """The stage that looks at it, or looked last."""
+        if self.sent_on is not None:
+            return Stage.AWARDING_ORGANISATION
+        return STAGES[len(self.begun) - 1]
+
+    @property
+    def state(self) -> State:
+        """Where it stands on this day."""
+        if self.withdrawn_at is not None:
+            return State.WITHDRAWN
+        if len(self.begun) > len(self.found):
+            return State.OPEN
+        last = self.found[-1]
+        if last.outcome == Outcome.UPHELD:
+            return State.UPHELD
+        is_last = last.stage == Stage.AWARDING_ORGANISATION
+        in_time = self.go_on_by is not None and self.today <= self.go_on_by
+        return State.ANSWERED if in_time and not is_last else State.CLOSED
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody is looking at it: the question is on hold."""
+        return self.state == State.OPEN
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the learner should have heard."""
+        return self.is_open and self.due_on is not None and self.due_on < self.today
+
+
+@dataclass(frozen=True)
+class Appealed:
+    """The answer that somebody wants to appeal about."""
+
+    learner: UUID
+    is_latest: bool
+    is_returned: bool
+    has_not_yet: bool
+    is_reopened: bool
+    is_held: bool
+    is_enrolled: bool = True
+    appeal_by: date | None = None
+    today: date = date.max
+
+
+def appeal(answer: Appealed, *, by: UUID, words: str) -> Step:
+    """A learner appeals about a returned decision, within the days of the policy. Raises Refusal."""
+    require(answer.learner == by, "You can only appeal about your own work.")
+    require(answer.is_enrolled, "You have left this course.", "Ask your centre about it.")
+    require(answer.is_returned, "You can appeal once you have heard about this answer.", "Wait for the reply first.")
+    require(not answer.is_held, "This question is on hold already.", "You hear as soon as somebody has looked.")
+    require(not answer.is_reopened, "Your assessor is looking at this answer again.", "Wait for the reply first.")
+    require(answer.is_latest, "You have handed in a newer answer to this question.", "An appeal is about the last one.")
+    require(answer.has_not_yet, "Everything in this answer is achieved, so there is nothing to appeal about.",
+            "To complain about something else, use “Make a complaint” at the foot of the page.")  # fmt: skip
+    require(answer.appeal_by is None or answer.today <= answer.appeal_by,
+            "The days to appeal about this answer are over.",
+            "Ask your centre. You can still hand in again.")  # fmt: skip
+    require(words.strip(), "Write what you think is wrong with the decision.")
+    return Step(Event.APPEAL_MADE)
+
+
+def withdraw(facts: AppealFacts, *, by: UUID) -> Step:
+    """A learner takes an appeal back while somebody looks at it, or before taking it further. Raises Refusal."""
+    _own(facts, by)
+    require(facts.state in {State.OPEN, State.ANSWERED}, "This appeal has ended, so there is nothing to take back.")
+    return Step(Event.APPEAL_WITHDRAWN)
+
+
+def reply(facts: AppealFacts, *, by: UUID, words: str) -> Step:
+    """A learner adds something while somebody looks at it. Raises Refusal."""
+    _own(facts, by)
+    require(facts.is_open, "Nobody is looking at this appeal just now.", "To go on, take it to the next stage.")
+    require(words.strip(), "Write what you want to add.")
+    return Step(Event.APPEAL_REPLIED)
+
+
+def go_on(facts: AppealFacts, *, by: UUID, is_latest: bool, words: str) -> Step:
+    """A learner takes an appeal that was not upheld to the next stage. Raises Refusal."""
+    _own(facts, by)
+    require(not facts.is_open, "Somebody is looking at it now.", "Wait for the reply.")
+    require(facts.state == State.ANSWERED, "This appeal has ended.", "Ask your centre about it.")
+    require(is_latest, "You have handed in a newer answer to this question.", "An appeal is about the last one.")
+    require(words.strip(), "Write what you still think is wrong.")
+    return Step(Event.APPEAL_TAKEN_FURTHER)
+
+
+def _own(facts: AppealFacts, by: UUID) -> None:
+    require(facts.learner == by, "This is not your appeal.")
+
+
+# -- who answers -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Part:
+    """What part somebody had in an answer, or in its cohort, before an appeal about it reached them."""
+
+    is_learner: bool = False
+    decided: bool = False
+    reviewed: bool = False
+    reopened: bool = False
+    witnessed: bool = False
+    answered_before: bool = False
+    """Whether they answered an earlier stage of this appeal."""
+    is_conflicted: bool = False
+    """Whether they are kept apart from the learner, or from whoever decided."""
+    studies: bool = False
+    taught: bool = False
+    assessed: bool = False
+
+
+def uninvolved(part: Part, stage: Stage, *, what: str = "answer the appeal") -> None:
+    """Only somebody without a part in it answers a stage. Raises Refusal.
+
+    The assessor's stage is answered inside the team that marks the cohort; the stages after it outside of that team
+    (domain.md 2: never the original decider; 9.14: always somebody uninvolved).
+    """
+    require(not part.is_learner, "This is your own appeal.", ANOTHER)
+    if stage == Stage.AWARDING_ORGANISATION:
+        return  # noting what was heard decides nothing
+    keep_apart(is_conflicted=part.is_conflicted)
+    require(not part.decided, f"You decided this answer, so you do not {what}.", ANOTHER)
+    require(not part.reviewed, f"You reviewed this decision, so you do not {what}.", ANOTHER)
+    require(not part.reopened, f"You sent this answer back before, so you do not {what}.", ANOTHER)
+    require(not part.witnessed, f"You gave the statement in this answer, so you do not {what}.", ANOTHER)
+    require(not part.answered_before, "You answered an earlier stage of this appeal.", ANOTHER)
+    require(not part.studies, f"You are a learner in this cohort, so you do not {what}.", ANOTHER)
+    if stage != Stage.ASSESSOR:
+        require(not part.taught, f"You taught this cohort, so you do not {what}.", ANOTHER)
+        require(not part.assessed, f"You assessed work in this cohort, so you do not {what}.", ANOTHER)
+
+
+def decide(facts: AppealFacts, part: Part, *, role: str, reason: str) -> Step:
+    """Answer the stage that an appeal is at, with a reason that the learner reads. Raises Refusal."""
+    require(facts.is_open, "Nobody is asked to answer this appeal now.")
+    require(role in ADMITS[facts.stage], f"Now {WHO[facts.stage]} answers this appeal.", "You can read it.")
+    uninvolved(part, facts.stage)
+    require(facts.stage != Stage.AWARDING_ORGANISATION or facts.sent_on is not None,
+            "This appeal has not been sent to the awarding organisation yet.", "Send it, and note when.")  # fmt: skip
+    require(reason.strip(), "Write the reason. The learner reads it.")
+    return Step(Event.APPEAL_DECIDED)
+
+
+def send(facts: AppealFacts, part: Part, *, role: str, sent_on: date, reference: str) -> Step:
+    """Note that an appeal went to the awarding organisation, at the last stage or when nobody uninvolved is left.
+
+    Raises Refusal.
+    """
+    require(facts.is_open, "Nobody is asked to answer this appeal now.")
+    require(facts.stage in {Stage.INDEPENDENT, Stage.AWARDING_ORGANISATION},
+            "An appeal goes to the awarding organisation after the stages at the centre.")  # fmt: skip
+    require(facts.sent_on is None, "This appeal has been sent already.")
+    require(role == "lead-iqa", "The lead internal quality assurer sends an appeal to the awarding organisation.")
+    require(not part.is_learner, "This is your own appeal.", ANOTHER)
+    require(sent_on <= facts.today, "Give the day on which you sent it, today or before.")
+    require(reference.strip(), "Write the reference, or how you sent it.")
+    return Step(Event.APPEAL_SENT)
+
+
+# -- cases -----------------------------------------------------------------------------------------------------------
+
+CLOSES = frozenset({"iqa", "lead-iqa"})
+"""In which role a person closes a case."""
+
+
+@dataclass(frozen=True)
+class CaseFacts:
+    """One case without its words."""
+
+    id: UUID
+    kind: str
+    enrolment_id: UUID
+    cohort_id: UUID
+    answer_id: UUID | None
+    unit: str | None
+    question: str | None
+    learner: UUID
+    opened_by: UUID
+    at: datetime
+    due_on: date
+    words_id: UUID
+    told_id: UUID
+    finding: str = ""
+    today: date = date.max
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it has no outcome yet: what it is about is on hold."""
+        return not self.finding
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the learner should have heard."""
+        return self.is_open and self.due_on < self.today
+
+
+def open_case(*, learner: UUID, by: UUID, is_open: bool, is_handed_in: bool, words: str, told: str) -> Step:
+    """Open a case about an answer that was handed in, or about an enrolment. It finds nothing yet. Raises Refusal."""
+    require(learner != by, "You cannot open a case about your own work.", "Tell somebody else at your centre.")
+    require(is_handed_in, "This answer was taken back, so nobody reads it.")
+    require(not is_open, "A case about this is open already.", "Add what you know to that one: tell who looks into it.")
+    require(words.strip(), "Write what you saw. Say no more than that.")
+    require(told.strip(), "Write what the learner is told.")
+    return Step(Event.CASE_OPENED)
+
+
+def reply_to_case(case: CaseFacts, *, by: UUID, words: str) -> Step:
+    """The learner says something about a case that is open. Raises Refusal."""
+    require(case.learner == by, "This is not about your work.")
+    require(case.is_open, "This is closed.", "If you do not agree with the outcome, make a complaint.")
+    require(words.strip(), "Write what you want to say.")
+    return Step(Event.CASE_REPLIED)
+
+
+def close_case(case: CaseFacts, part: Part, *, role: str, reason: str, told: str) -> Step:
+    """Close a case with its outcome, by somebody who had no part in the work or in opening it. Raises Refusal."""
+    require(case.is_open, "This case is closed already.")
+    require(role in CLOSES, "An internal quality assurer closes a case.", "You can read it.")
+    require(not part.answered_before, "You opened this case, so you do not close it.", ANOTHER)
+    uninvolved(part, Stage.INDEPENDENT, what="close this case")
+    require(reason.strip(), "Write the reason.")
+    require(told.strip(), "Write what the learner is told.")
+    return Step(Event.CASE_CLOSED)
+
+
+# -- on hold -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Hold:
+    """Something open about a learner's work, that nothing may overtake. No question: the whole unit; no unit: all."""
+
+    kind: str
+    """"appeal" or "case"."""
+    id: UUID
+    enrolment_id: UUID
+    unit: str | None
+    question: str | None
+
+    def covers(self, unit: str) -> bool:
+        """Whether anything of this unit is on hold."""
+        return self.unit in (None, unit)
+
+
+ON_HOLD = "Something about this work is being looked at, so it is on hold."
+UNTIL = "You can go on when that is closed."
+
+
+def not_on_hold(holds: Collection[Hold]) -> None:
+    """Nothing but reading and replying while something is open about it (design 2a). Raises Refusal."""
+    require(not holds, ON_HOLD, UNTIL)

@@ -1,0 +1,88 @@
+"""An answer as the rules of appeals see it: whether it is the last, returned, in time; and how its question reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from course.cases import queries as cases
+from course.cases.models import Stage
+from course.cases.rules import STAGES, WHO, Appealed, AppealFacts
+from course.cases.rules import State as AppealState
+from course.catalogue import queries as catalogue
+from course.catalogue.compiled import CompiledUnit, Question
+from course.enrolment.models import Enrolment
+from course.workbook import queries
+from course.workbook.models import Answer
+from course.workbook.queries import UnitWork
+from course.workbook.rules import AnswerFacts, State
+
+
+@dataclass(frozen=True)
+class Appealable:
+    """An answer, its question, and whether an appeal about it is open to its learner."""
+
+    answer: AnswerFacts
+    unit: CompiledUnit
+    question: Question
+    appealed: Appealed
+    days: tuple[tuple[str, int], ...]
+    """Who looks, and within how many working days."""
+
+
+def of_answer(session: Session, enrolment: Enrolment, answer: AnswerFacts) -> Appealable:
+    """A learner's answer that they may want to appeal about."""
+    work = queries.unit_work(session, enrolment, answer.unit)
+    question = work.question(answer.question)
+    clocks = work.policy.appeals
+    days = (
+        (WHO[Stage.ASSESSOR], clocks.assessor), (WHO[Stage.IQA], clocks.iqa),
+        (WHO[Stage.INDEPENDENT], clocks.independent),
+    )  # fmt: skip
+    return Appealable(answer, work.unit, question, appealed(session, work, answer), days)
+
+
+def appealed(session: Session, work: UnitWork, answer: AnswerFacts) -> Appealed:
+    """The facts that the rule asks for."""
+    latest = work.latest(answer.question)
+    by: date | None = None
+    if answer.returned_at is not None:
+        by = cases.appeal_by(session, work.enrolment.centre_id, answer.returned_at, work.policy.appeals)
+    return Appealed(
+        learner=work.enrolment.person_id, is_latest=latest is not None and latest.id == answer.id,
+        is_returned=answer.is_returned,
+        has_not_yet=any(not one.is_achieved for one in answer.returned.values()),
+        is_reopened=answer.is_unsettled, is_held=work.state(answer.question) == State.ON_HOLD,
+        is_enrolled=work.enrolment.withdrawn_at is None, appeal_by=by,
+        today=cases.today_at(session, work.enrolment.centre_id),
+    )  # fmt: skip
+
+
+def is_latest(session: Session, facts: AppealFacts) -> bool:
+    """Whether the answer of an appeal is still the last one to its question."""
+    enrolment = session.get_one(Enrolment, facts.enrolment_id)
+    latest = queries.unit_work(session, enrolment, facts.unit).latest(facts.question)
+    return latest is not None and latest.id == facts.answer_id
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an appeal's question stands."""
+
+    unit: CompiledUnit
+    question: Question
+
+
+def question_of(session: Session, facts: AppealFacts) -> Place:
+    """The question that an appeal is about, as it was worded for this learner."""
+    unit = catalogue.unit(session, session.get_one(Answer, facts.answer_id).unit_version_id)
+    return Place(unit, unit.question(facts.question))
+
+
+def following(facts: AppealFacts) -> str:
+    """Who would look next, if the learner takes an answered appeal further; empty when nobody would."""
+    if facts.state != AppealState.ANSWERED:
+        return ""
+    return WHO[STAGES[min(len(facts.begun), len(STAGES) - 1)]]
