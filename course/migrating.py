@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 from alembic import command
@@ -12,9 +13,12 @@ from sqlalchemy import Connection, text
 
 from course import triggers
 from course.db import Database
+from course.turn import TurnTimeout
 
 FOLDER = Path(__file__).parent / "migrations"
 ADVISORY_LOCK = 7_261_545
+PATIENCE = 120.0
+"""Seconds that one process waits for another's migration."""
 
 
 class UnknownVersion(Exception):
@@ -35,6 +39,16 @@ def upgrade(database: Database) -> bool:
     Two processes may start together: on SQLite the second waits for its turn, on PostgreSQL for an advisory lock.
     Raises UnknownVersion when the database is newer than this code.
     """
+    give_up = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return _upgrade(database)
+        except TurnTimeout:  # the other process is still at it: a migration may hold its turn for longer than a save
+            if time.monotonic() > give_up:
+                raise
+
+
+def _upgrade(database: Database) -> bool:
     if is_current(database):
         return False
     with database.writing.connect() as connection:

@@ -13,6 +13,7 @@ from alembic.script import ScriptDirectory
 
 from course import migrating
 from course.db import Database, metadata
+from course.turn import TurnTimeout
 
 
 def test_an_upgraded_database_has_no_difference_from_the_models(app: Any) -> None:
@@ -38,6 +39,24 @@ def test_migrations_follow_one_line_and_never_go_back() -> None:
     for revision in script.walk_revisions():
         text = Path(revision.path).read_text("utf-8")
         assert "def downgrade" not in text, f"{revision.path}: migrations go forward only"
+
+
+def test_a_process_waits_for_a_migration_that_takes_longer_than_a_save_may_wait(
+    app: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries = iter([TurnTimeout(), TurnTimeout()])
+
+    def busy_twice(_: Database) -> bool:
+        for timeout in tries:
+            raise timeout
+        return True
+
+    monkeypatch.setattr(migrating, "_upgrade", busy_twice)
+    assert migrating.upgrade(app.extensions["database"]) is True
+    monkeypatch.setattr(migrating, "PATIENCE", 0.0)
+    tries = iter([TurnTimeout()])
+    with pytest.raises(TurnTimeout):
+        migrating.upgrade(app.extensions["database"])
 
 
 @pytest.mark.sqlite
