@@ -50,6 +50,7 @@ def open_question(page: Page, key: str) -> int:
 
 def take(page: Page, name: str, *, top: int = 0) -> None:
     """Write one picture, no longer than LONGEST and with as many colours as fit in MOST_BYTES."""
+    page.wait_for_load_state()  # a click does not wait for the page that it leads to
     width = page.evaluate("() => document.documentElement.clientWidth")
     whole = page.evaluate("() => document.documentElement.scrollHeight")
     clip = {"x": 0, "y": top, "width": width, "height": min(LONGEST, whole - top)}
