@@ -64,11 +64,13 @@ def queries_of_pages(people: People) -> dict[str, int]:
             if "/answers/" in where:
                 form = Page(client.get(where, "Your decision")).form("/decision")
     cohort = UUID(people.site.query("SELECT id FROM cohort ORDER BY name LIMIT 1")[0][0])
-    for role, name, path in (("tutor", "cohort tracker", f"/office/cohorts/{cohort}/tracker"),
-                             ("iqa", "sampling plan", f"/quality/cohorts/{cohort}")):  # fmt: skip
-        client.sign_in(f"demo-{SEED}-{role}@example.org")
-        with _statements(app) as seen:
-            found[name] = _count(seen, lambda path=path: client.get(path, "<h1"))  # type: ignore[misc]
+    client.sign_in(f"demo-{SEED}-tutor@example.org")
+    with _statements(app) as seen:
+        found["cohort tracker"] = _count(seen, lambda: client.get(f"/office/cohorts/{cohort}/tracker", "<h1"))
+    client.sign_in(f"demo-{SEED}-iqa@example.org")
+    plan = client.post(f"/quality/cohorts/{cohort}/plans", {"stage": "interim"}, 303).headers["Location"]
+    with _statements(app) as seen:
+        found["sampling plan"] = _count(seen, lambda: client.get(plan, "Why these"))
     app.extensions["database"].dispose()
     return found
 

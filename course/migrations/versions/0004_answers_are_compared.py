@@ -29,5 +29,5 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("earlier_id", "later_id", name=op.f("pk_likeness")),
     )
     op.create_index(op.f("ix_likeness_later_id"), "likeness", ["later_id"])
-    op.create_index("ix_answer_centre_id_question_at", "answer", ["centre_id", "question", "at"])
+    op.create_index("ix_answer_question_centre_id_at", "answer", ["question", "centre_id", "at"])
     op.execute("INSERT INTO to_compare (answer_id, at) SELECT id, at FROM answer WHERE kind IN ('short', 'extended')")

@@ -118,7 +118,7 @@ class Answer(AppendOnly, Base):
         UniqueConstraint("enrolment_id", "question", "number", name="answer_number_once"),
         CheckConstraint("number > 0", name="number_counts_from_one"),
         Index("ix_answer_cohort_id_unit", "cohort_id", "unit"),
-        Index("ix_answer_centre_id_question_at", "centre_id", "question", "at"),
+        Index("ix_answer_question_centre_id_at", "question", "centre_id", "at"),
     )
     __words__ = ("words_id",)
 

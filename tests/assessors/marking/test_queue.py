@@ -176,3 +176,16 @@ def test_the_desk_takes_a_constant_number_of_queries(marking: Marking, client_fo
     statements.clear()
     client.get(marking.address)
     assert len(statements) == few <= 20, statements
+
+
+@pytest.mark.sqlite
+def test_what_is_held_is_counted_from_what_is_leased_and_not_from_every_answer(
+    marking: Marking, client_for, statements
+):
+    """An index that begins with the centre would lead the database through all of its answers."""
+    client_for(marking.assessor).get("/marking")
+    (counting,) = [sql for sql in statements if sql.startswith("SELECT count(")]
+    with marking.story.reading() as session:
+        plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {counting}", (None,) * counting.count("?"))
+        steps = [row[3] for row in plan]
+    assert "SEARCH answer USING INDEX sqlite_autoindex_answer_1 (id=?)" in steps, steps
