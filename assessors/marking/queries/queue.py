@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    true,
+    tuple_,
+    union_all,
+)
 from sqlalchemy.orm import Session, aliased
 
 from assessors.marking.queries.scope import Reader, in_scope
@@ -49,16 +65,23 @@ class Place:
     answer_id: UUID
 
 
-@dataclass(frozen=True)
-class Count:
-    """How many answers to one question wait in one cohort."""
+@dataclass
+class Counts:
+    """How many answers wait, as the filters offer them; the parts are sums, so they stay short however many wait."""
 
-    cohort_id: UUID
-    cohort: str
-    qualification: str
-    unit: str
-    question: str
-    waiting: int
+    matching: int = 0
+    """Those that the filters let through."""
+    cohorts: dict[tuple[UUID, str], int] = field(default_factory=dict)
+    """By cohort and its name."""
+    units: dict[tuple[str, str], int] = field(default_factory=dict)
+    """By qualification and unit."""
+    questions: dict[tuple[str, str, str], int] = field(default_factory=dict)
+    """By qualification, unit and question."""
+
+    @property
+    def total(self) -> int:
+        """All that wait for this reader."""
+        return sum(self.cohorts.values())
 
 
 holder = aliased(Person, name="holder")
@@ -111,18 +134,34 @@ def waiting(session: Session, reader: Reader, filters: Filters, after: Place | N
     return list(session.execute(query.order_by(Waiting.at, Waiting.answer_id).limit(PAGE + 1)))
 
 
-def counts(session: Session, reader: Reader) -> list[Count]:
-    """True counts by cohort and question, from the queue's counter."""
-    rows = session.execute(
-        select(
-            WaitingCount.cohort_id, Cohort.name, WaitingCount.qualification, WaitingCount.unit, WaitingCount.question,
-            WaitingCount.waiting,
-        )
-        .join(Cohort, Cohort.id == WaitingCount.cohort_id)
-        .where(WaitingCount.waiting > 0, in_scope(reader, WaitingCount))
-        .order_by(Cohort.name, WaitingCount.unit, WaitingCount.question)
-    )  # fmt: skip
-    return [Count(*row) for row in rows]
+def counts(session: Session, reader: Reader, filters: Filters) -> Counts:
+    """True counts by cohort, by unit and by question, from the queue's counter, summed by the database in one query."""
+    table, waiting = WaitingCount, func.sum(WaitingCount.waiting)
+    matches = and_(true(), *filters.conditions(WaitingCount))
+
+    def part(kind: str, summed: Any, *by: str) -> Select[Any]:
+        columns = {name: getattr(table, name) for name in ("cohort_id", "qualification", "unit", "question")}
+        shown = ((column if name in by else cast(null(), column.type)).label(name) for name, column in columns.items())
+        rows = select(literal(kind).label("kind"), summed.label("waiting"), *shown)
+        return rows.where(table.waiting > 0, in_scope(reader, table)).group_by(*(columns[name] for name in by))
+
+    sums = union_all(
+        part("matching", func.sum(case((matches, table.waiting), else_=0))),
+        part("cohort", waiting, "cohort_id"),
+        part("unit", waiting, "qualification", "unit"),
+        part("question", waiting, "qualification", "unit", "question"),
+    ).subquery()
+    found = Counts()
+    for row in session.execute(select(sums, Cohort.name).outerjoin(Cohort, Cohort.id == sums.c.cohort_id)):
+        if row.kind == "matching":
+            found.matching = int(row.waiting or 0)
+        elif row.kind == "cohort":
+            found.cohorts[row.cohort_id, row.name] = int(row.waiting)
+        elif row.kind == "unit":
+            found.units[row.qualification, row.unit] = int(row.waiting)
+        else:
+            found.questions[row.qualification, row.unit, row.question] = int(row.waiting)
+    return found
 
 
 def is_held() -> ColumnElement[bool]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -18,7 +18,7 @@ from assessors.marking.operations import judging, leasing
 from assessors.marking.queries import countersigning
 from assessors.marking.queries import desk as desks
 from assessors.marking.queries import queue as queries
-from assessors.marking.queries.queue import Count, Filters
+from assessors.marking.queries.queue import Counts, Filters
 from assessors.marking.queries.scope import Reader
 from assessors.marking.views import ASSESSOR, assessor, bp
 from course import access, clock, db
@@ -95,30 +95,25 @@ def go_in_words(attempt: int) -> str:
 def queue() -> Response:
     """Answers waiting for decisions, oldest first."""
     session, reader, filters = db.session(), assessor(), forms.filters_from(request.args)
-    counts = queries.counts(session, reader)
+    counts = queries.counts(session, reader, filters)
     rows = queries.waiting(session, reader, filters, forms.place_from(request.args))
     shown, more = rows[: queries.PAGE], rows[queries.PAGE :]
     due = due_days(session, shown)
     is_held, waits = countersigning.held_and_to_countersign(session, reader)
-    offered = queries.newest_versions(session, {(one.qualification, one.unit) for one in counts})
+    offered = queries.newest_versions(session, set(counts.units))
     units = catalogue.units(session, {row.unit_version_id for row in shown} | set(offered.values()))
     return page(
         "marking/queue.html",
         lines=[line(row, units, reader.person_id, due) for row in shown],
-        total=sum(one.waiting for one in counts if _matches(one, filters)),
-        all_total=sum(one.waiting for one in counts),
+        total=counts.matching,
+        all_total=counts.total,
         choices=_choices(counts, {key: units[version] for key, version in offered.items()}),
         narrowing=filters,
         narrowed=_query(filters),
         is_further="after" in request.args,
         more=_query(filters) | {"after": shown[-1].at.isoformat(), "answer": shown[-1].id} if more else None,
-        tabs=tabs(reader, "queue", sum(one.waiting for one in counts), is_held, waits),
+        tabs=tabs(reader, "queue", counts.total, is_held, waits),
     )
-
-
-def _matches(count: Count, filters: Filters) -> bool:
-    wanted = ((count.cohort_id, filters.cohort_id), (count.unit, filters.unit), (count.question, filters.question))
-    return all(value is None or value == has for has, value in wanted)
 
 
 def _query(filters: Filters) -> dict[str, Any]:
@@ -126,27 +121,21 @@ def _query(filters: Filters) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value is not None}
 
 
-def _choices(counts: list[Count], units: dict[tuple[str, str], CompiledUnit]) -> dict[str, list[tuple[str, str]]]:
+def _choices(counts: Counts, units: dict[tuple[str, str], CompiledUnit]) -> dict[str, list[tuple[str, str]]]:
     """What the three filters offer: only what has answers waiting, each with its true count."""
-    found: dict[str, dict[str, tuple[str, int]]] = {"cohort": {}, "unit": {}, "question": {}}
-    for one in counts:
-        unit = units[one.qualification, one.unit]
-        known = {question.key: question for question in unit.questions}
-        name = known[one.question].name if one.question in known else one.question
-        code = f"Unit {unit.code.removeprefix('U')}"
-        for kind, key, label in (
-            ("cohort", str(one.cohort_id), one.cohort),
-            ("unit", one.unit, f"{code}: {unit.title}"),
-            ("question", one.question, f"{code}: {name}"),
-        ):
-            found[kind][key] = (label, found[kind].get(key, ("", 0))[1] + one.waiting)
+    codes = {key: f"Unit {unit.code.removeprefix('U')}" for key, unit in units.items()}
+    names = {(*key, one.key): one.name for key, unit in units.items() for one in unit.questions}
     return {
-        kind: [
-            ("", "All"),
-            *((key, f"{label} ({count})") for key, (label, count) in sorted(of.items(), key=lambda it: it[1])),
-        ]
-        for kind, of in found.items()
+        "cohort": _offer((label, str(key), count) for (key, label), count in counts.cohorts.items()),
+        "unit": _offer((f"{codes[key]}: {units[key].title}", key[1], count) for key, count in counts.units.items()),
+        "question": _offer(
+            (f"{codes[key[:2]]}: {names.get(key, key[2])}", key[2], count) for key, count in counts.questions.items()
+        ),
     }
+
+
+def _offer(choices: Iterable[tuple[str, str, int]]) -> list[tuple[str, str]]:
+    return [("", "All"), *((key, f"{label} ({count})") for label, key, count in sorted(choices))]
 
 
 def tabs(
