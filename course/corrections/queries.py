@@ -87,7 +87,7 @@ class Line:
         return records.AchievedUnit(self.row.enrolment_id, self.row.unit)
 
 
-def _select() -> Select[Any]:
+def _select() -> Any:
     return (
         select(BatchUnit, Batch, Cohort, Enrolment.person_id, Person.name, Release, BatchRemoval)
         .join(Batch, Batch.id == BatchUnit.batch_id)
