@@ -309,6 +309,14 @@ def reply_to_case(case: CaseFacts, *, by: UUID, words: str) -> Step:
     return Step(Event.CASE_REPLIED)
 
 
+def look_at_other_half(case: CaseFacts, part: Part, *, role: str) -> None:
+    """Read another learner's answer because its wording stands in this one: who may close the case. Raises Refusal."""
+    require(case.is_open, "This case is closed, so the other answer is no part of it any more.")
+    require(role in CLOSES, "An internal quality assurer reads the other answer.")
+    require(not part.answered_before, "You opened this case, so you do not look into it.", ANOTHER)
+    uninvolved(part, Stage.INDEPENDENT, what="look into this case")
+
+
 def close_case(case: CaseFacts, part: Part, *, role: str, reason: str, told: str) -> Step:
     """Close a case with its outcome, by somebody who had no part in the work or in opening it. Raises Refusal."""
     require(case.is_open, "This case is closed already.")

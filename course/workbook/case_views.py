@@ -95,7 +95,8 @@ def _one(facts: AppealFacts, refused: FormBase | None = None, status: int = 200)
         names=people.names(session, {one.by for one in said if one.by}), refused=refused,
         reply=refused if is_reply else forms.ReplyForm(formdata=None),
         further=refused if refused is not None and not is_reply else forms.GoOnForm(formdata=None),
-        outside=appealing.outside(session, question.qualification), stages=appealing.stages(facts), errors=refused.errors if refused else None,
+        outside=appealing.outside(session, question.qualification), stages=appealing.stages(facts),
+        errors=refused.errors if refused else None,
         status=status,
     )  # fmt: skip
 

@@ -24,6 +24,7 @@ from course.workbook import queries as work
 from course.workbook.models import AccessEntry, Reopening
 from course.workbook.progress import UnitState
 from course.workbook.rules import State as QuestionState
+from tests.course.adjustments.test_adjustments import agreed
 from tests.support.appealed import WORDS, Disputed
 from tests.support.house import sign_in
 from tests.support.marked import FOOD, FOOD_UNIT, held, judge
@@ -226,9 +227,8 @@ def test_a_stage_that_ran_out_lets_the_learner_go_on_and_the_question_stays_on_h
     assert phone.post(f"/learn/appeals/{appeal_id}/steps", data={"further": "Nobody answered."}).status_code == 303
     found = facts(story, appeal_id)
     assert (found.stage, found.state, found.found) == (Stage.IQA, State.OPEN, ())
-    with story.reading() as session:
-        with pytest.raises(Refusal, match="on hold"):
-            holds.must_not_be_held(session, [(disputed.enrolment.id, FOOD_UNIT)])
+    with story.reading() as session, pytest.raises(Refusal, match="on hold"):
+        holds.must_not_be_held(session, [(disputed.enrolment.id, FOOD_UNIT)])
     assert actions(story)[-1] == Event.APPEAL_TAKEN_FURTHER
     assert "Another assessor: gave no answer" in phone.get(f"/learn/appeals/{appeal_id}").get_data(as_text=True)
     with pytest.raises(Refusal, match="an internal quality assurer answers"):
@@ -250,6 +250,26 @@ def test_the_clock_follows_the_bank_holidays_of_the_centres_own_nation(
     with story.writing() as session:
         session.get_one(Centre, disputed.cohort.centre_id).nation = "england-and-wales"
     assert facts(story, appeal_id).due_on == date(2026, 12, 2)
+
+
+def test_who_answers_sees_the_answer_the_decisions_their_guidance_and_the_adjustments_and_never_a_concern(
+    story: Story, app: Any, cohort: Any
+) -> None:
+    learner, enrolment = story.learner("Ffion Davies", cohort=cohort)
+    agreed(story, enrolment, story.staff(Role.TUTOR))
+    joan, tom = story.staff(Role.ASSESSOR, "Joan Price"), story.staff(Role.IQA, "Tom Hughes")
+    answer = story.hand_in(enrolment, QUESTION, "Before I touch food.", unit=FOOD_UNIT)
+    assert sign_in(app, joan.id).post(f"/marking/answers/{answer.id}/concern").status_code == 303
+    judge(story, answer, joan, achieved=False, feedback="Say when.")
+    dispute = Disputed(story, learner, enrolment, cohort, joan, answer)
+    appeal_id = dispute.appeal()
+    page = sign_in(app, tom.id).get(f"/quality/appeals/{appeal_id}").get_data(as_text=True)
+    for words in ("Before I touch food.", "Say when.", "made under version 1 of the guidance", "may be spoken"):
+        assert words in page
+    assert "concern" not in page.partition("<main")[2].partition("</main")[0].lower()
+    with story.reading() as session:
+        opened = session.scalars(select(AccessEntry).where(AccessEntry.person_id == tom.id)).all()
+        assert {(one.answer_id, one.purpose) for one in opened} >= {(answer.id, "appeal")}
 
 
 def test_an_appeal_of_another_centre_or_learner_does_not_exist(story: Story, app: Any, disputed: Disputed) -> None:
