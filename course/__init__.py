@@ -60,6 +60,7 @@ def create_app(settings: Settings, extensions: Iterable[ModuleType] = ()) -> Fla
     from course.adjustments import views as adjustments
     from course.catalogue import views as catalogue
     from course.catalogue.publishing import publish_modules
+    from course.corrections import views as corrections
     from course.development import views as development
     from course.development.queries import tables as development_tables
     from course.enrolment import views as enrolment
@@ -81,7 +82,7 @@ def create_app(settings: Settings, extensions: Iterable[ModuleType] = ()) -> Fla
     pages.init_app(app)
     errors.init_app(app)
     slices = (people, catalogue, enrolment, adjustments, witnesses, workbook, witness_views, study_views, case_views)
-    for slice_ in (*slices, records, office, development):
+    for slice_ in (*slices, records, corrections, office, development):
         app.register_blueprint(slice_.bp)
     app.extensions["publishers"], app.extensions["samples"], app.extensions["jobs"] = [publish_modules], [], []
     evidence.offer(app, development_tables)

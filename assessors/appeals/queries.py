@@ -11,10 +11,14 @@ from sqlalchemy import and_, exists, select
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
-from assessors.marking.queries.desk import OpenedAnswer, open_answers
+from assessors.marking import showing as marking_showing
 from assessors.quality import queries as quality
+from assessors.quality import showing
+from assessors.quality.blindness import must_not_be_blind
 from assessors.quality.models import Review
+from assessors.quality.showing import ShownAnswer
 from course.access import HeldAppointment
+from course.adjustments.queries import Agreed
 from course.audit import Actor
 from course.cases import queries as cases
 from course.cases.holds import appeal_is_open
@@ -73,10 +77,9 @@ class Seen:
 
     appeal: AppealFacts
     cohort: Cohort
-    learner: str
-    unit: CompiledUnit
-    question: Question
-    opened: OpenedAnswer
+    shown: ShownAnswer
+    agreed: tuple[Agreed, ...]
+    """The adjustments that hold for this work."""
 
 
 def seen(session: Session, appeal_id: UUID, held: Collection[HeldAppointment], *, lock: bool = False) -> AppealFacts:
@@ -96,15 +99,18 @@ def actor(session: Session, facts: AppealFacts, held: Collection[HeldAppointment
     return Actor(person_id, found.role, found.id) if found else None
 
 
-def in_full(session: Session, facts: AppealFacts) -> Seen:
-    """An appeal's answer, opened, with every decision on it."""
+def in_full(session: Session, facts: AppealFacts, person_id: UUID) -> Seen:
+    """An appeal's answer, opened, with every decision on it and what was agreed. Raises Refusal for a blind judge."""
+    must_not_be_blind(session, facts.answer_id, person_id)
+    shown = showing.opened(session, facts.answer_id, me=person_id)
+    cohort = session.get_one(Cohort, facts.cohort_id)
+    return Seen(facts, cohort, shown, tuple(showing.agreed(session, shown.facts)))
+
+
+def file_of(session: Session, facts: AppealFacts, file_id: UUID) -> tuple[str, str, bytes]:
+    """Name, type and content of a file of an appeal's answer. Raises NotFound."""
     answer = work.answer_facts(session, facts.answer_id)
-    unit = catalogue.unit(session, answer.unit_version_id)
-    return Seen(
-        facts, session.get_one(Cohort, facts.cohort_id),
-        quality.learners(session, {facts.enrolment_id}).get(facts.enrolment_id, "Name erased"),
-        unit, unit.question(answer.question), open_answers(session, unit, [answer])[0],
-    )  # fmt: skip
+    return marking_showing.file_of(session, catalogue.unit(session, answer.unit_version_id), answer, file_id)
 
 
 def part_of(session: Session, facts: AppealFacts, person_id: UUID) -> Part:

@@ -21,6 +21,7 @@ from course.pages import page
 from course.people import queries as people
 from course.people.accounts import me
 from course.refusal import Refusal
+from course.workbook import files
 
 ANSWERS = {Role.ASSESSOR, Role.IQA, Role.LEAD_IQA}
 
@@ -47,7 +48,7 @@ def one(appeal_id: UUID) -> Response:
 def _one(appeal_id: UUID, refused: FormBase | None = None, status: int = 200) -> Response:
     session = db.session()
     facts = queries.seen(session, appeal_id, _held())
-    found = queries.in_full(session, facts)
+    found = queries.in_full(session, facts, me().person_id)
     said = case_queries.said_in(session, facts)
     return page(
         "appeals/one.html", found=found, appeal=facts, said=said, who=rules.WHO, cannot=_cannot(facts),
@@ -55,6 +56,7 @@ def _one(appeal_id: UUID, refused: FormBase | None = None, status: int = 200) ->
         outcome=refused if isinstance(refused, OutcomeForm) else OutcomeForm(formdata=None),
         sending=refused if isinstance(refused, SendingForm) else SendingForm(formdata=None, sent_on=facts.today),
         refused=refused, errors=refused.errors if refused else None, status=status,
+        file_at=lambda file_id: url_for(".file", appeal_id=facts.id, file_id=file_id),
     )  # fmt: skip
 
 
@@ -72,6 +74,14 @@ def _can_send(facts: rules.AppealFacts) -> bool:
     if facts.stage not in {Stage.INDEPENDENT, Stage.AWARDING_ORGANISATION} or facts.sent_on or not facts.is_open:
         return False
     return facts.learner != me().person_id and any(held.role == Role.LEAD_IQA for held in _held())
+
+
+@bp.get("/<uuid:appeal_id>/files/<uuid:file_id>", allow=ANSWERS, purpose="appeal")
+def file(appeal_id: UUID, file_id: UUID) -> Response:
+    """A file that belongs to the answer."""
+    session = db.session()
+    facts = queries.seen(session, appeal_id, _held())
+    return files.download(*queries.file_of(session, facts, file_id))
 
 
 @bp.post("/<uuid:appeal_id>/outcome", allow=ANSWERS, purpose="appeal")

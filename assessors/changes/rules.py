@@ -355,7 +355,7 @@ def _can_go_back(signed: Signed, by: UUID) -> None:
     require(not signed.is_reopened, "This answer is sent back already.", "It waits in the assessors’ queue.")
     require(not signed.has_newer_waiting, "The learner has handed in a newer answer, which is not returned yet.",
             "Wait until it is, then look at this one again.")  # fmt: skip
-    require(not signed.has_record, "A record of this unit stands, so its decisions cannot be changed.",
-            "Ask an admin to revoke the record with the reason, and tell the awarding organisation.")  # fmt: skip
     require(not signed.is_released, "This unit is released for claim, so its decisions cannot be changed.",
-            "Tell the awarding organisation what you found, and agree the correction with it.")  # fmt: skip
+            "Ask the lead internal quality assurer to withdraw the result first.")  # fmt: skip
+    require(not signed.has_record, "A record of this unit stands, so its decisions cannot be changed.",
+            "Ask an admin to revoke the record with the reason.")  # fmt: skip

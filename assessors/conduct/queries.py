@@ -4,23 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
+from assessors.authenticity import queries as authenticity
+from assessors.authenticity.queries import Alike
+from assessors.marking import showing as marking_showing
+from assessors.marking.queries.scope import Reader, in_scope
 from assessors.quality import queries as quality
+from assessors.quality import showing
+from assessors.quality.blindness import must_not_be_blind
 from assessors.quality.models import Review
+from assessors.quality.showing import ShownAnswer
 from course.access import HeldAppointment
+from course.adjustments.queries import Agreed
 from course.audit import Actor
 from course.cases import conduct
 from course.cases.conduct import About
 from course.cases.holds import case_is_open
 from course.cases.models import ConductCase
 from course.cases.rules import CLOSES, CaseFacts, Part
+from course.catalogue import queries as catalogue
 from course.enrolment.models import Cohort, Enrolment
+from course.people import conflicts
+from course.people.rules import keep_apart
 from course.records import queries as records
 from course.witnesses import queries as witnesses
 from course.workbook import queries as work
@@ -89,6 +100,83 @@ def about_learner(session: Session, enrolment_id: UUID, held: Collection[HeldApp
     if enrolment is None or not quality.covers(held, session.get_one(Cohort, enrolment.cohort_id)):
         raise NotFound
     return About(enrolment)
+
+
+# -- the work it is about ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One answer that a case is about, opened, with what was agreed for it."""
+
+    shown: ShownAnswer
+    agreed: tuple[Agreed, ...]
+
+
+def answer_of(session: Session, facts: CaseFacts, answer_id: UUID, person_id: UUID) -> Seen:
+    """An answer that the case is about, opened. Raises NotFound, and Refusal for who still judges it blind."""
+    answer = work.answer_facts(session, answer_id)
+    is_about = answer.id == facts.answer_id or (facts.answer_id is None and answer.enrolment_id == facts.enrolment_id)
+    if not is_about or answer.is_taken_back:
+        raise NotFound
+    return _open(session, answer_id, person_id)
+
+
+def _open(session: Session, answer_id: UUID, person_id: UUID) -> Seen:
+    must_not_be_blind(session, answer_id, person_id)
+    shown = showing.opened(session, answer_id, me=person_id)
+    return Seen(shown, tuple(showing.agreed(session, shown.facts)))
+
+
+def alike_to(session: Session, facts: CaseFacts, held: Collection[HeldAppointment], person_id: UUID) -> list[Alike]:
+    """What shares wording with the answer that a case is about."""
+    if facts.answer_id is None:
+        return []
+    return authenticity.alike(session, facts.answer_id, in_scope(Reader(person_id, tuple(held)), Answer))
+
+
+def other_half(
+    session: Session, facts: CaseFacts, answer_id: UUID, held: Collection[HeldAppointment], person_id: UUID
+) -> Seen:
+    """The other answer of a pair, for whoever may close the open case. Raises NotFound, Refusal."""
+    pair = next((one for one in alike_to(session, facts, held, person_id) if one.answer_id == answer_id), None)
+    if pair is None or not pair.can_be_opened or not facts.is_open:
+        raise NotFound
+    writer = session.get_one(Enrolment, session.get_one(Answer, answer_id).enrolment_id).person_id
+    keep_apart(is_conflicted=conflicts.is_conflicted(session, person_id, {writer}))
+    return _open(session, answer_id, person_id)
+
+
+@dataclass(frozen=True)
+class Written:
+    """One answer of a learner, named without its words."""
+
+    id: UUID
+    name: str
+    attempt: int
+    at: datetime
+
+
+def answers_of(session: Session, facts: CaseFacts) -> list[Written]:
+    """Every answer of the learner, oldest first, for a case about all of their work."""
+    if facts.answer_id is not None:
+        return []
+    found = [
+        one for one in work.facts_where(session, Answer.enrolment_id == facts.enrolment_id) if not one.is_taken_back
+    ]
+    units = catalogue.units(session, {one.unit_version_id for one in found})
+    lines = []
+    for one in sorted(found, key=lambda one: one.at):
+        unit = units[one.unit_version_id]
+        name = f"Unit {unit.code[1:]}: {unit.question(one.question).name}"
+        lines.append(Written(one.id, name, one.attempt, one.at))
+    return lines
+
+
+def file_of(session: Session, answer_id: UUID, file_id: UUID) -> tuple[str, str, bytes]:
+    """Name, type and content of a file of an answer whose page the caller may open. Raises NotFound."""
+    answer = work.answer_facts(session, answer_id)
+    return marking_showing.file_of(session, catalogue.unit(session, answer.unit_version_id), answer, file_id)
 
 
 def part_of(session: Session, facts: CaseFacts, person_id: UUID) -> Part:

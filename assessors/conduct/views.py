@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from uuid import UUID
 
 from flask import flash, redirect, url_for
@@ -21,8 +22,10 @@ from course.pages import page
 from course.people import queries as people
 from course.people.accounts import me
 from course.refusal import Refusal
+from course.workbook import files
 
 STAFF = {Role.ASSESSOR, Role.IQA, Role.LEAD_IQA}
+CLOSES = {Role.IQA, Role.LEAD_IQA}
 
 bp = Blueprint("conduct", __name__, url_prefix="/quality")
 
@@ -50,11 +53,54 @@ def _one(case_id: UUID, form: CloseCaseForm, status: int = 200) -> Response:
     found = conduct.in_full(session, facts)
     return page(
         "conduct/one.html", found=found, case=facts, form=form, cannot=_cannot(facts), who=rules.WHO,
+        seen=_seen(facts), alike=queries.alike_to(session, facts, _assuring(), me().person_id),
+        answers=queries.answers_of(session, facts) if _assuring() else [], file_at=_file_at(facts, facts.answer_id),
         is_assessor=bool(access.held(Role.ASSESSOR)),
         learner=quality.learners(session, {facts.enrolment_id}).get(facts.enrolment_id, "Name erased"),
         names=people.names(session, {one.by for one in found.said if one.by}), errors=form.errors or None,
         status=status,
     )  # fmt: skip
+
+
+def _assuring() -> list[HeldAppointment]:
+    return access.held(*CLOSES)
+
+
+def _seen(facts: rules.CaseFacts) -> queries.Seen | None:
+    """The answer, for a quality assurer; an assessor reads it where they mark."""
+    if facts.answer_id is None or not _assuring():
+        return None
+    return queries.answer_of(db.session(), facts, facts.answer_id, me().person_id)
+
+
+def _file_at(facts: rules.CaseFacts, answer_id: UUID | None) -> Callable[[UUID], str]:
+    return lambda file_id: url_for(".file", case_id=facts.id, answer_id=answer_id, file_id=file_id)
+
+
+def _read(facts: rules.CaseFacts, answer_id: UUID) -> queries.Seen:
+    """An answer that the case is about, or the other half of a pair for whoever may close the case."""
+    session, held = db.session(), _assuring()
+    if answer_id not in {one.answer_id for one in queries.alike_to(session, facts, held, me().person_id)}:
+        return queries.answer_of(session, facts, answer_id, me().person_id)
+    part = queries.part_of(session, facts, me().person_id)
+    rules.look_at_other_half(facts, part, role=_actor(facts).role)
+    return queries.other_half(session, facts, answer_id, held, me().person_id)
+
+
+@bp.get("/cases/<uuid:case_id>/answers/<uuid:answer_id>", allow=CLOSES, purpose="case")
+def answer(case_id: UUID, answer_id: UUID) -> Response:
+    """One answer that a case is about, or that shares wording with it."""
+    facts = queries.case_for(db.session(), case_id, _assuring(), me().person_id)
+    seen = _read(facts, answer_id)
+    return page("conduct/answer.html", case=facts, seen=seen, file_at=_file_at(facts, answer_id))
+
+
+@bp.get("/cases/<uuid:case_id>/answers/<uuid:answer_id>/files/<uuid:file_id>", allow=CLOSES, purpose="case")
+def file(case_id: UUID, answer_id: UUID, file_id: UUID) -> Response:
+    """A file that belongs to one of these answers."""
+    facts = queries.case_for(db.session(), case_id, _assuring(), me().person_id)
+    _read(facts, answer_id)
+    return files.download(*queries.file_of(db.session(), answer_id, file_id))
 
 
 def _actor(facts: rules.CaseFacts) -> Actor:

@@ -97,8 +97,8 @@ def samples(session: Session, cohort_id: UUID) -> list[Sample]:
 
 
 def waiting(session: Session, cohort: Cohort, held: Collection[HeldAppointment]) -> list[AchievedUnit]:
-    """Achieved units in no batch yet. It derives every learner's units, so only the page that makes batches asks."""
-    achieved = records.achieved_units(session, cohort) - record_queries.batched(session, cohort.id)
+    """Achieved units to put in a batch. It derives each learner's units, so only the page that makes batches asks."""
+    achieved = records.achieved_units(session, cohort) - record_queries.not_to_batch(session, cohort.id)
     in_scope = [one for one in achieved if queries.covers(held, cohort, one.unit)]
     return sorted(in_scope, key=lambda one: (one.unit, str(one.enrolment_id)))
 

@@ -17,10 +17,13 @@ from assessors.quality import queries
 from assessors.quality.models import Sample
 from assessors.quality.queries import AskedAction, ReviewFacts
 from course import sealing
+from course.adjustments import queries as adjustments
+from course.adjustments.queries import Agreed
 from course.catalogue import queries as catalogue
 from course.catalogue.compiled import CompiledUnit, Question
 from course.sealing import CannotOpen, Sealed
 from course.workbook import content as contents
+from course.workbook import deadlines
 from course.workbook import queries as work
 from course.workbook.content import Content
 from course.workbook.rules import AnswerFacts, DecisionFact
@@ -73,6 +76,17 @@ class ShownAnswer:
     declaration: str
     helpers: str
     decisions: tuple[ShownDecision, ...]
+
+    @property
+    def tries(self) -> tuple[contents.Try, ...]:
+        """The tries at a check; nothing for a written kind."""
+        return contents.tries_of(self.content)
+
+
+def agreed(session: Session, facts: AnswerFacts) -> list[Agreed]:
+    """What was agreed with the learner for this work, on the day of its hand-in; never why."""
+    day = deadlines.calendar_of(session, facts.centre_id).day(facts.at)
+    return adjustments.for_work(session, facts.enrolment_id, facts.unit, day)
 
 
 def answer(session: Session, sample: Sample, answer_id: UUID, *, me: UUID) -> ShownAnswer:

@@ -17,6 +17,7 @@ from assessors.quality.plan import queries as plans
 from course import access, clock, db
 from course.access import HeldAppointment, Role
 from course.catalogue import queries as catalogue
+from course.corrections import queries as corrections
 from course.enrolment.models import Cohort
 from course.pages import page
 from course.people.accounts import me
@@ -264,11 +265,10 @@ def _batch(batch_id: UUID, form: ReleaseForm, status: int = 200) -> Response:
     session = db.session()
     full = record_queries.batch_in_full(session, batch_id)
     of = queries.cohort_for(session, full.batch.cohort_id, _held())
-    learners = queries.learners(session, {one.enrolment_id for one in full.units})
-    titles = {row.unit: row.title for row in catalogue.latest_units(session, of.qualification)}
+    lines = corrections.of_batch(session, batch_id)
     by = {full.batch.made_by} | ({full.release.released_by} if full.release else set())
     return page(
-        "quality/batch.html", full=full, cohort=of, learners=learners, titles=titles, form=form,
+        "quality/batch.html", full=full, cohort=of, lines=lines, changed=corrections.changed(session, full), form=form,
         ground=queries.ground_of(session, full.units), plan=plans.briefs(session, [of.id]).get(of.id),
         names=queries.names(session, by), cannot=_cannot(of),
         errors=form.errors or None, status=status,

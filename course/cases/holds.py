@@ -15,12 +15,12 @@ from course.cases.rules import Hold, not_on_hold
 
 
 def appeal_is_open() -> ColumnElement[bool]:
-    """The condition that somebody is looking at an appeal: one stage more has begun than was answered."""
-    begun = select(func.count(AppealStep.id)).where(AppealStep.appeal_id == Appeal.id)
-    found = select(func.count(AppealOutcome.id)).where(AppealOutcome.appeal_id == Appeal.id)
+    """The condition that somebody is looking at an appeal: the last stage that began has no answer yet."""
+    steps = select(func.count(AppealStep.id)).where(AppealStep.appeal_id == Appeal.id)
+    last = steps.correlate(Appeal).scalar_subquery() + 1
+    answered = exists().where(AppealOutcome.appeal_id == Appeal.id, AppealOutcome.number == last).correlate(Appeal)
     withdrawn = exists().where(AppealWithdrawal.appeal_id == Appeal.id).correlate(Appeal)
-    more = begun.correlate(Appeal).scalar_subquery() + 1 > found.correlate(Appeal).scalar_subquery()
-    return and_(more, ~withdrawn)
+    return and_(~answered, ~withdrawn)
 
 
 def case_is_open() -> ColumnElement[bool]:

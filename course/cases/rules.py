@@ -87,8 +87,8 @@ class AppealFacts:
         """Where it stands on this day."""
         if self.withdrawn_at is not None:
             return State.WITHDRAWN
-        if len(self.begun) > len(self.found):
-            return State.OPEN
+        if not self.found or self.found[-1].number < len(self.begun):
+            return State.OPEN  # a stage that ran out has no answer: the last beginning is the one that counts
         last = self.found[-1]
         if last.outcome == Outcome.UPHELD:
             return State.UPHELD
@@ -105,6 +105,17 @@ class AppealFacts:
     def is_late(self) -> bool:
         """Whether the learner should have heard."""
         return self.is_open and self.due_on is not None and self.due_on < self.today
+
+    @property
+    def may_go_on(self) -> bool:
+        """Whether the learner may take it to the next stage: it was not upheld, or the days of this stage ran out."""
+        ran_out = self.is_late and self.stage != Stage.AWARDING_ORGANISATION
+        return ran_out or self.state == State.ANSWERED
+
+    @property
+    def following(self) -> Stage | None:
+        """Who would look next, if the learner takes it further now."""
+        return STAGES[min(len(self.begun), len(STAGES) - 1)] if self.may_go_on else None
 
 
 @dataclass(frozen=True)
@@ -155,13 +166,19 @@ def reply(facts: AppealFacts, *, by: UUID, words: str) -> Step:
 
 
 def go_on(facts: AppealFacts, *, by: UUID, is_latest: bool, words: str) -> Step:
-    """A learner takes an appeal that was not upheld to the next stage. Raises Refusal."""
+    """A learner takes an appeal to the next stage: it was not upheld, or nobody answered in time. Raises Refusal."""
     _own(facts, by)
-    require(not facts.is_open, "Somebody is looking at it now.", "Wait for the reply.")
-    require(facts.state == State.ANSWERED, "This appeal has ended.", "Ask your centre about it.")
+    require(facts.may_go_on or not facts.is_open, "Somebody is looking at it now.", _wait(facts))
+    require(facts.may_go_on, "This appeal has ended.", "Ask your centre about it.")
     require(is_latest, "You have handed in a newer answer to this question.", "An appeal is about the last one.")
     require(words.strip(), "Write what you still think is wrong.")
     return Step(Event.APPEAL_TAKEN_FURTHER)
+
+
+def _wait(facts: AppealFacts) -> str:
+    if facts.stage == Stage.AWARDING_ORGANISATION:
+        return "There is no stage after this one."
+    return "If you have heard nothing when its days are over, you can take it further."
 
 
 def _own(facts: AppealFacts, by: UUID) -> None:
@@ -290,6 +307,14 @@ def reply_to_case(case: CaseFacts, *, by: UUID, words: str) -> Step:
     require(case.is_open, "This is closed.", "If you do not agree with the outcome, make a complaint.")
     require(words.strip(), "Write what you want to say.")
     return Step(Event.CASE_REPLIED)
+
+
+def look_at_other_half(case: CaseFacts, part: Part, *, role: str) -> None:
+    """Read another learner's answer because its wording stands in this one: who may close the case. Raises Refusal."""
+    require(case.is_open, "This case is closed, so the other answer is no part of it any more.")
+    require(role in CLOSES, "An internal quality assurer reads the other answer.")
+    require(not part.answered_before, "You opened this case, so you do not look into it.", ANOTHER)
+    uninvolved(part, Stage.INDEPENDENT, what="look into this case")
 
 
 def close_case(case: CaseFacts, part: Part, *, role: str, reason: str, told: str) -> Step:

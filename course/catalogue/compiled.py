@@ -24,10 +24,12 @@ class Frozen(BaseModel):
 
 
 class Accreditation(Frozen):
-    """The awarding organisation that approved the qualification, and its reference number."""
+    """The awarding organisation that approved the qualification, its reference number, and how to appeal to it."""
 
     organisation: str
     reference: str
+    appeals: str = ""
+    """How a learner reaches it about an appeal, in a sentence; empty when nobody has written that down."""
 
 
 class OptionalGroup(Frozen):

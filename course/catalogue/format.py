@@ -94,6 +94,8 @@ class AccreditationYaml(Strict):
 
     organisation: Text
     reference: Text
+    appeals: Text = ""
+    """How a learner reaches it about an appeal, in a sentence: a page, an address or a telephone number."""
 
 
 class OptionalYaml(Strict):

@@ -68,7 +68,9 @@ def _common(
     return guided | {
         "centre": centre.name,
         "qualification": qualification.title,
-        "accreditation": qualification.accreditation.model_dump() if qualification.accreditation else None,
+        "accreditation": qualification.accreditation.model_dump(exclude={"appeals"})
+        if qualification.accreditation
+        else None,
         "achieved_on": achieved_on.isoformat(),
         "issued_on": issued_on.isoformat(),
         "wording": wording,

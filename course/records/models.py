@@ -25,16 +25,80 @@ class Batch(AppendOnly, Base):
 
 
 class BatchUnit(AppendOnly, Base):
-    """One learner's achieved unit in a batch."""
+    """One learner's achieved unit in a batch.
+
+    It may be in a later batch again once it was taken out of this one, or its result was withdrawn.
+    """
 
     __tablename__ = "batch_unit"
-    __table_args__ = (UniqueConstraint("enrolment_id", "unit", name="batched_once"),)
+    __table_args__ = (UniqueConstraint("batch_id", "enrolment_id", "unit", name="in_a_batch_once"),)
     __vouched_by__ = "batch"
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     batch_id: Mapped[UUID] = mapped_column(ForeignKey("batch.id"), index=True)
-    enrolment_id: Mapped[UUID] = mapped_column(ForeignKey("enrolment.id"))
+    enrolment_id: Mapped[UUID] = mapped_column(ForeignKey("enrolment.id"), index=True)
     unit: Mapped[str] = mapped_column(String(80))
+
+
+class BatchRemoval(AppendOnly, Base):
+    """Takes a unit out of a batch before its release, with the reason."""
+
+    __tablename__ = "batch_removal"
+    __table_args__ = (UniqueConstraint("batch_unit_id", name="taken_out_once"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    batch_unit_id: Mapped[UUID] = mapped_column(ForeignKey("batch_unit.id"))
+    reason: Mapped[str] = mapped_column(String(500))
+    removed_by: Mapped[UUID]
+    appointment_id: Mapped[UUID] = mapped_column(ForeignKey("appointment.id"))
+    at: Mapped[datetime]
+
+
+class Withdrawal(AppendOnly, Base):
+    """The lead internal quality assurer asks that a released result be withdrawn; a second person answers."""
+
+    __tablename__ = "result_withdrawal"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    batch_unit_id: Mapped[UUID] = mapped_column(ForeignKey("batch_unit.id"), index=True)
+    reason: Mapped[str] = mapped_column(String(500))
+    is_claimed: Mapped[bool]
+    """Whether the centre has claimed the unit from the awarding organisation: claims are made outside."""
+    asked_by: Mapped[UUID]
+    appointment_id: Mapped[UUID] = mapped_column(ForeignKey("appointment.id"))
+    at: Mapped[datetime]
+
+
+class WithdrawalAnswer(AppendOnly, Base):
+    """A second person confirms that a result is withdrawn, or says why it stands."""
+
+    __tablename__ = "withdrawal_answer"
+    __table_args__ = (UniqueConstraint("withdrawal_id", name="withdrawal_answered_once"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    withdrawal_id: Mapped[UUID] = mapped_column(ForeignKey("result_withdrawal.id"))
+    is_confirmed: Mapped[bool]
+    reason: Mapped[str] = mapped_column(String(500))
+    notify_by: Mapped[date | None]
+    """By when an admin must tell the awarding organisation; none when it had nothing to hear of."""
+    answered_by: Mapped[UUID]
+    appointment_id: Mapped[UUID] = mapped_column(ForeignKey("appointment.id"))
+    at: Mapped[datetime]
+
+
+class WithdrawalNotice(AppendOnly, Base):
+    """An admin has told the awarding organisation of a withdrawn result."""
+
+    __tablename__ = "withdrawal_notice"
+    __table_args__ = (UniqueConstraint("withdrawal_id", name="notified_once"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    withdrawal_id: Mapped[UUID] = mapped_column(ForeignKey("result_withdrawal.id"))
+    told_on: Mapped[date]
+    reference: Mapped[str] = mapped_column(String(120))
+    noted_by: Mapped[UUID]
+    appointment_id: Mapped[UUID] = mapped_column(ForeignKey("appointment.id"))
+    at: Mapped[datetime]
 
 
 class Release(AppendOnly, Base):

@@ -39,8 +39,10 @@ NUMBER_LOCK = 7_261_546  # any fixed number: the name of the record numbers' loc
 def make_batch(session: Session, cohort: Cohort, units: Iterable[AchievedUnit], *, by: Actor) -> Batch:
     """Put achieved units of a cohort together, to be released. Raises Refusal."""
     chosen = set(units)
+    # One batch of a cohort at a time: two people who choose the same unit at once would otherwise both get it.
+    session.execute(select(Cohort.id).where(Cohort.id == cohort.id).with_for_update())
     must_not_be_held(session, [(one.enrolment_id, one.unit) for one in chosen])
-    ready = chosen <= achieved_units(session, cohort) - queries.batched(session, cohort.id)
+    ready = chosen <= achieved_units(session, cohort) - queries.not_to_batch(session, cohort.id)
     step = rules.make_batch(
         queries.standing(session, by.person_id, cohort, about=_people(session, chosen)),
         chosen=len(chosen), ready=ready,
@@ -181,13 +183,12 @@ def _issue(
     by: Actor, replaces: CompletionRecord | None, now: datetime,
 ) -> CompletionRecord:  # fmt: skip
     code = rules.new_code()
-    last_issue = select(func.max(CompletionRecord.issue)).where(
-        CompletionRecord.enrolment_id == enrolment.id, CompletionRecord.unit == unit
-    )
+    before = queries.last_issue(session, enrolment.id, unit)
+    replaces = replaces or before  # it is revoked, or this one would have been refused: the chain goes on
     record = CompletionRecord(
         number=(session.scalar(select(func.max(CompletionRecord.number))) or 0) + 1,
         code_hash=rules.code_hash(code), centre_id=enrolment.centre_id, enrolment_id=enrolment.id, unit=unit,
-        issue=(session.scalar(last_issue) or 0) + 1, replaces_id=replaces.id if replaces else None,
+        issue=before.issue + 1 if before else 1, replaces_id=replaces.id if replaces else None,
         facts=facts.canonical(said), achieved_on=facts.day(said, "achieved_on"),
         issued_by=by.person_id, appointment_id=by.appointment_id, at=now,
     )  # fmt: skip

@@ -70,7 +70,7 @@ def release(standing: Standing, *, released: bool, still_achieved: bool, rationa
     require(
         still_achieved,
         "A unit in this batch is no longer achieved, so the batch cannot be released.",
-        "Look at the cohort’s latest decisions first.",
+        "Open the batch and take that unit out of it.",
     )
     require(rationale.strip(), "Say why you release this batch.")
     return Step(Event.BATCH_RELEASED)

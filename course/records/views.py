@@ -43,6 +43,7 @@ def mine() -> Response:
         "records/mine.html",
         records=found,
         titles={one.row.id: one.title for one in found},
+        withdrawn=queries.withdrawn_of_holder(session, me().person_id),
         requests=queries.requests_for(session, ids, now=clock.now()),
         checked=queries.times_checked(session, ids, str(ZONE)),
     )

@@ -9,10 +9,9 @@ from sqlalchemy.orm import Session
 
 from course.cases import queries as cases
 from course.cases.models import Stage
-from course.cases.rules import STAGES, WHO, Appealed, AppealFacts
-from course.cases.rules import State as AppealState
+from course.cases.rules import WHO, Appealed, AppealFacts
 from course.catalogue import queries as catalogue
-from course.catalogue.compiled import CompiledUnit, Question
+from course.catalogue.compiled import Accreditation, CompiledUnit, Question
 from course.enrolment.models import Enrolment
 from course.workbook import queries
 from course.workbook.models import Answer
@@ -71,18 +70,35 @@ def is_latest(session: Session, facts: AppealFacts) -> bool:
 class Place:
     """Where an appeal's question stands."""
 
+    qualification: str
     unit: CompiledUnit
     question: Question
 
 
 def question_of(session: Session, facts: AppealFacts) -> Place:
     """The question that an appeal is about, as it was worded for this learner."""
-    unit = catalogue.unit(session, session.get_one(Answer, facts.answer_id).unit_version_id)
-    return Place(unit, unit.question(facts.question))
+    answer = session.get_one(Answer, facts.answer_id)
+    unit = catalogue.unit(session, answer.unit_version_id)
+    return Place(answer.qualification, unit, unit.question(facts.question))
 
 
-def following(facts: AppealFacts) -> str:
-    """Who would look next, if the learner takes an answered appeal further; empty when nobody would."""
-    if facts.state != AppealState.ANSWERED:
-        return ""
-    return WHO[STAGES[min(len(facts.begun), len(STAGES) - 1)]]
+def stages(facts: AppealFacts) -> list[tuple[str, str]]:
+    """Each stage in order: who looks, and in a few words how far it has come."""
+    found = {one.stage: one.outcome.value.replace("-", " ") for one in facts.found}
+    lines = []
+    for number, stage in enumerate(Stage, 1):
+        if stage in found:
+            words = found[stage]
+        elif facts.is_open and stage == facts.stage:
+            words = "looks now"
+        elif number <= len(facts.begun):
+            words = "gave no answer"
+        else:
+            words = "not asked"
+        lines.append((WHO[stage], words))
+    return lines
+
+
+def outside(session: Session, qualification: str) -> Accreditation | None:
+    """The awarding organisation that looks last, as it is named today; None while there is none."""
+    return catalogue.qualification(session, qualification).accreditation

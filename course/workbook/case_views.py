@@ -48,7 +48,8 @@ def _new(found: appealing.Appealable, form: forms.AppealForm, status: int = 200)
     except Refusal as refusal:
         cannot = refusal
     return page(
-        "cases/new.html", found=found, form=form, cannot=cannot, errors=form.errors or None, status=status
+        "cases/new.html", found=found, form=form, cannot=cannot, errors=form.errors or None, status=status,
+        outside=appealing.outside(db.session(), found.answer.qualification),
     )  # fmt: skip
 
 
@@ -88,12 +89,15 @@ def _one(facts: AppealFacts, refused: FormBase | None = None, status: int = 200)
     session = db.session()
     said = cases.said_in(session, facts)
     is_reply = isinstance(refused, forms.ReplyForm)
+    question = appealing.question_of(session, facts)
     return page(
-        "cases/one.html", appeal=facts, said=said, question=appealing.question_of(session, facts), who=rules.WHO,
+        "cases/one.html", appeal=facts, said=said, question=question, who=rules.WHO,
         names=people.names(session, {one.by for one in said if one.by}), refused=refused,
         reply=refused if is_reply else forms.ReplyForm(formdata=None),
         further=refused if refused is not None and not is_reply else forms.GoOnForm(formdata=None),
-        following=appealing.following(facts), errors=refused.errors if refused else None, status=status,
+        outside=appealing.outside(session, question.qualification), stages=appealing.stages(facts),
+        errors=refused.errors if refused else None,
+        status=status,
     )  # fmt: skip
 
 

@@ -10,8 +10,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 ENGINE = (
-    "people", "catalogue", "enrolment", "adjustments", "witnesses", "cases", "workbook", "records", "office",
-    "development",
+    "people", "catalogue", "enrolment", "adjustments", "witnesses", "cases", "workbook", "records", "corrections",
+    "office", "development",
 )  # fmt: skip
 MARKING = (
     "guidance", "selection", "authenticity", "marking", "quality", "changes", "attempts", "appeals", "conduct",

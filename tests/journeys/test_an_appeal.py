@@ -68,7 +68,7 @@ def test_an_appeal_is_answered_by_somebody_uninvolved_and_the_answer_judged_anew
     phone.get_by_role("link", name=re.compile("Ask somebody else to look")).first.click()
     phone.get_by_label("What do you think is wrong with the decision?").fill(WORDS)
     phone.get_by_role("button", name="Make my appeal").click()
-    expect(phone.get_by_text("You hear by")).to_be_visible()
+    expect(phone.get_by_text("You should hear by")).to_be_visible()
     phone.goto(f"/learn/{found.enrolment.id}/{FOOD_UNIT}/1")
     expect(phone.get_by_text("so it is on hold").first).to_be_visible()
     bea = sign_in(sit_down(origin, width=1280), "bea")

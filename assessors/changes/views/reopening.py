@@ -14,6 +14,7 @@ from assessors.changes.queries import reopening as queries
 from assessors.changes.views import ASSURERS, assurer, bp
 from assessors.quality.blindness import must_not_be_blind
 from course import access, db
+from course.corrections import queries as corrections
 from course.pages import page
 from course.people.accounts import me
 from course.records import queries as records
@@ -36,9 +37,16 @@ def reopening_page(answer_id: UUID) -> Response:
 
 def _page(found: queries.ToReopen, form: ReopenForm, status: int = 200) -> Response:
     return page(
-        "changes/reopening.html", found=found, form=form, cannot=_cannot(found), errors=form.errors or None,
-        status=status,
+        "changes/reopening.html", found=found, form=form, cannot=_cannot(found), released_in=_released_in(found),
+        errors=form.errors or None, status=status,
     )  # fmt: skip
+
+
+def _released_in(found: queries.ToReopen) -> UUID | None:
+    """The line whose result must be withdrawn first; nothing when the unit is not released."""
+    if not found.signed.is_released:
+        return None
+    return corrections.standing_line(db.session(), found.answer.enrolment_id, found.answer.unit)
 
 
 def _cannot(found: queries.ToReopen) -> str:

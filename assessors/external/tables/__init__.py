@@ -8,6 +8,7 @@ from course.evidence import Part
 PARTS: tuple[Part, ...] = (
     learners.registrations, learners.records, marking.decisions, corrections.countersignatures, corrections.reopenings,
     marking.guidance, marking.policies, plans.plans, assurance.samples, assurance.reviews, plans.errors,
-    assurance.batches, agreement.standardisation, agreement.second_marking, staff.appointments, visits.visits,
+    assurance.batches, corrections.removals, corrections.withdrawals,
+    agreement.standardisation, agreement.second_marking, staff.appointments, visits.visits,
     cases.appeals, cases.conduct, cases.adjustments,
 )  # fmt: skip

@@ -23,6 +23,7 @@ from course.enrolment.models import Cohort, Enrolment
 from course.enrolment.policy import CompiledPolicy
 from course.people.models import Person
 from course.records.models import BatchUnit, Release
+from course.records.queries import stands
 from course.workbook.models import Answer, Decision
 
 PAGE = 30
@@ -326,7 +327,7 @@ def grid(session: Session, plan: Plan, after: UUID | None = None, name: str = ""
     for enrolment_id, unit in session.execute(
         select(BatchUnit.enrolment_id, BatchUnit.unit)
         .join(Release, Release.batch_id == BatchUnit.batch_id)
-        .where(BatchUnit.enrolment_id.in_(ids))
+        .where(BatchUnit.enrolment_id.in_(ids), stands())
     ):
         rows[enrolment_id].cells[unit].is_released = True
     return list(rows.values())

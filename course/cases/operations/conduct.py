@@ -12,6 +12,7 @@ from course.cases.models import CaseFinding, CaseKind, CaseOutcome, CaseReply, C
 from course.cases.operations.appeals import seal, tell, tell_leads
 from course.cases.rules import CaseFacts, Part
 from course.enrolment import queries as enrolments
+from course.enrolment.models import Enrolment
 from course.people.models import Centre
 
 
@@ -50,6 +51,8 @@ def reply(session: Session, facts: CaseFacts, words: str, *, by: Actor) -> CaseR
     session.add(row)
     session.flush()
     audit.record(session, step.event, row, by=by, subject=facts.learner, enrolment=facts.enrolment_id)
+    centre_id = session.get_one(Enrolment, facts.enrolment_id).centre_id
+    tell_leads(session, centre_id, f"case-reply:{row.id}", f"/quality/cases/{facts.id}")
     return row
 
 

@@ -6,18 +6,20 @@ from course.records.queries.batches import (
     assessments,
     assessors_of,
     batch_in_full,
-    batched,
     batches_of,
     cohorts_of,
     enrolment_for,
     has_record,
     is_complete,
     is_covered,
+    last_issue,
     must_assure,
+    not_to_batch,
     people_of,
     person_of,
     releases_of,
     standing,
+    stands,
 )
 from course.records.queries.checking import (
     answered_for,
@@ -41,6 +43,7 @@ from course.records.queries.records import (
     records_at,
     records_of_holder,
     today_at,
+    withdrawn_of_holder,
 )
 
 __all__ = [
@@ -52,7 +55,6 @@ __all__ = [
     "assessments",
     "assessors_of",
     "batch_in_full",
-    "batched",
     "batches_of",
     "code_changes",
     "cohorts_of",
@@ -62,8 +64,10 @@ __all__ = [
     "holder_by_code",
     "is_complete",
     "is_covered",
+    "last_issue",
     "must_assure",
     "names",
+    "not_to_batch",
     "people_of",
     "person_of",
     "record",
@@ -78,6 +82,8 @@ __all__ = [
     "revoked",
     "shown_now",
     "standing",
+    "stands",
     "times_checked",
     "today_at",
+    "withdrawn_of_holder",
 ]

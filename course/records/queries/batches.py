@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
@@ -18,10 +18,13 @@ from course.people.models import Appointment
 from course.records import rules
 from course.records.models import (
     Batch,
+    BatchRemoval,
     BatchUnit,
     CompletionRecord,
     Release,
     Revocation,
+    Withdrawal,
+    WithdrawalAnswer,
 )
 from course.workbook.models import Answer, Decision, Departure
 
@@ -78,19 +81,48 @@ class AchievedUnit:
     unit: str
 
 
-def batched(session: Session, cohort_id: UUID) -> set[AchievedUnit]:
-    """The units of a cohort that stand in a batch already."""
+def stands() -> ColumnElement[bool]:
+    """Whether a unit still counts in its batch: not taken out before the release, nor withdrawn after it."""
+    return and_(~_is_taken_out(), ~_is_withdrawn())
+
+
+def _is_taken_out() -> ColumnElement[bool]:
+    return exists().where(BatchRemoval.batch_unit_id == BatchUnit.id)
+
+
+def _is_withdrawn() -> ColumnElement[bool]:
+    return exists().where(
+        Withdrawal.batch_unit_id == BatchUnit.id,
+        WithdrawalAnswer.withdrawal_id == Withdrawal.id,
+        WithdrawalAnswer.is_confirmed,
+    )
+
+
+def not_to_batch(session: Session, cohort_id: UUID) -> set[AchievedUnit]:
+    """The units of a cohort that stand in a batch, or were withdrawn and not decided since.
+
+    What was withdrawn is still achieved by its old decisions until a new one is returned, so it must wait for one.
+    """
+    decided_since = exists().where(
+        Answer.enrolment_id == BatchUnit.enrolment_id,
+        Answer.unit == BatchUnit.unit,
+        Decision.answer_id == Answer.id,
+        Withdrawal.batch_unit_id == BatchUnit.id,
+        WithdrawalAnswer.withdrawal_id == Withdrawal.id,
+        WithdrawalAnswer.is_confirmed,
+        Decision.at > WithdrawalAnswer.at,
+    )
     rows = session.execute(
         select(BatchUnit.enrolment_id, BatchUnit.unit)
         .join(Batch, Batch.id == BatchUnit.batch_id)
-        .where(Batch.cohort_id == cohort_id)
+        .where(Batch.cohort_id == cohort_id, or_(stands(), and_(_is_withdrawn(), ~decided_since)))
     )
     return {AchievedUnit(*row) for row in rows}
 
 
 @dataclass(frozen=True)
 class BatchInFull:
-    """A batch with its units, and its release if there is one."""
+    """A batch with its units (without those taken out), and its release if there is one."""
 
     batch: Batch
     units: tuple[AchievedUnit, ...]
@@ -114,18 +146,19 @@ def batches_of(session: Session, cohort_ids: Iterable[UUID]) -> list[BatchInFull
 def _in_full(session: Session, batches: Sequence[Batch]) -> list[BatchInFull]:
     ids = [batch.id for batch in batches]
     units: dict[UUID, list[AchievedUnit]] = {batch_id: [] for batch_id in ids}
-    for unit in session.scalars(select(BatchUnit).where(BatchUnit.batch_id.in_(ids)).order_by(BatchUnit.id)):
+    inside = select(BatchUnit).where(BatchUnit.batch_id.in_(ids), ~_is_taken_out()).order_by(BatchUnit.id)
+    for unit in session.scalars(inside):
         units[unit.batch_id].append(AchievedUnit(unit.enrolment_id, unit.unit))
     releases = {row.batch_id: row for row in session.scalars(select(Release).where(Release.batch_id.in_(ids)))}
     return [BatchInFull(batch, tuple(units[batch.id]), releases.get(batch.id)) for batch in batches]
 
 
 def releases_of(session: Session, enrolment_ids: Iterable[UUID]) -> dict[AchievedUnit, Release]:
-    """The release of each released unit of these enrolments."""
+    """The release of each released unit of these enrolments; a withdrawn one is no longer released."""
     rows = session.execute(
         select(BatchUnit.enrolment_id, BatchUnit.unit, Release)
         .join(Release, Release.batch_id == BatchUnit.batch_id)
-        .where(BatchUnit.enrolment_id.in_(list(enrolment_ids)))
+        .where(BatchUnit.enrolment_id.in_(list(enrolment_ids)), stands())
     )
     return {AchievedUnit(row[0], row[1]): row[2] for row in rows}
 
@@ -151,6 +184,16 @@ def has_record(session: Session, enrolment_id: UUID, unit: str) -> bool:
         .limit(1)
     )
     return found is not None
+
+
+def last_issue(session: Session, enrolment_id: UUID, unit: str) -> CompletionRecord | None:
+    """The latest record of this unit (or, empty, the whole qualification), standing or revoked."""
+    return session.scalars(
+        select(CompletionRecord)
+        .where(CompletionRecord.enrolment_id == enrolment_id, CompletionRecord.unit == unit)
+        .order_by(CompletionRecord.issue.desc())
+        .limit(1)
+    ).first()
 
 
 def is_complete(qualification: CompiledQualification, units: frozenset[str]) -> bool:

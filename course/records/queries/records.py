@@ -16,12 +16,16 @@ from werkzeug.exceptions import NotFound
 
 from course import clock
 from course.access import HeldAppointment
+from course.catalogue import queries as catalogue
 from course.enrolment.models import Cohort, Enrolment
 from course.people.models import Centre, Person
 from course.records.models import (
+    BatchUnit,
     CompletionRecord,
     RecordHolder,
     Revocation,
+    Withdrawal,
+    WithdrawalAnswer,
 )
 from course.records.queries.batches import cohorts_of, is_covered
 
@@ -92,6 +96,37 @@ def _records(session: Session, *where: Any) -> list[RecordInFull]:
 def records_of_holder(session: Session, person_id: UUID) -> list[RecordInFull]:
     """A person's own records, newest first."""
     return _records(session, RecordHolder.person_id == person_id)
+
+
+@dataclass(frozen=True)
+class WithdrawnResult:
+    """A result that the centre withdrew, as its learner reads it."""
+
+    id: UUID
+    unit_title: str
+    reason: str
+    at: datetime
+
+
+def withdrawn_of_holder(session: Session, person_id: UUID) -> list[WithdrawnResult]:
+    """A person's own results that were withdrawn, newest first."""
+    rows = session.execute(
+        select(Withdrawal.id, Withdrawal.reason, WithdrawalAnswer.at, BatchUnit.unit, Enrolment.qualification)
+        .join(WithdrawalAnswer, WithdrawalAnswer.withdrawal_id == Withdrawal.id)
+        .join(BatchUnit, BatchUnit.id == Withdrawal.batch_unit_id)
+        .join(Enrolment, Enrolment.id == BatchUnit.enrolment_id)
+        .where(Enrolment.person_id == person_id, WithdrawalAnswer.is_confirmed)
+        .order_by(WithdrawalAnswer.at.desc())
+    ).all()
+    titles = {
+        (slug, one.unit): one.title
+        for slug in {row.qualification for row in rows}
+        for one in catalogue.latest_units(session, slug)
+    }
+    return [
+        WithdrawnResult(row.id, titles.get((row.qualification, row.unit), row.unit), row.reason, row.at)
+        for row in rows
+    ]  # fmt: skip
 
 
 def record_of_holder(session: Session, record_id: UUID, person_id: UUID) -> RecordInFull:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -17,13 +17,14 @@ from course.audit import AuditEvent, Event
 from course.cases import holds, queries
 from course.cases.models import Appeal, AppealOutcome, Outcome, Stage
 from course.cases.rules import State
-from course.people.models import Person
+from course.people.models import Centre, Person
 from course.refusal import Refusal
 from course.workbook import progress
 from course.workbook import queries as work
 from course.workbook.models import AccessEntry, Reopening
 from course.workbook.progress import UnitState
 from course.workbook.rules import State as QuestionState
+from tests.course.adjustments.test_adjustments import agreed
 from tests.support.appealed import WORDS, Disputed
 from tests.support.house import sign_in
 from tests.support.marked import FOOD, FOOD_UNIT, held, judge
@@ -46,7 +47,7 @@ def test_a_learner_appeals_and_sees_by_when_they_hear(story: Story, app: Any, di
     phone = sign_in(app, disputed.learner.id)
     history = phone.get(f"/learn/{disputed.enrolment.id}/{FOOD_UNIT}/questions/{QUESTION}")
     page = phone.get(f"/learn/answers/{disputed.answer.id}/appeal").get_data(as_text=True)
-    assert "you hear within 5 working days" in page
+    assert "you should hear within 5 working days" in page
     assert history.status_code == 200
     empty = phone.post(f"/learn/answers/{disputed.answer.id}/appeal", data={"words": " "})
     assert empty.status_code == 422
@@ -54,7 +55,7 @@ def test_a_learner_appeals_and_sees_by_when_they_hear(story: Story, app: Any, di
     assert made.status_code == 303
     seen = phone.get(made.headers["Location"]).get_data(as_text=True)
     assert WORDS in seen
-    assert "You hear by" in seen
+    assert "You should hear by" in seen
     with story.reading() as session:
         row = session.scalars(select(Appeal)).one()
         assert "second line" not in str(session.execute(text("SELECT * FROM appeal")).all())
@@ -206,6 +207,69 @@ def test_what_is_due_comes_first_and_what_is_overdue_says_so(
         now, ended = staff_queries.listed(session, held(story, reader), reader.id)
     assert [one.appeal.is_late for one in now] == [True]
     assert ended == []
+
+
+def test_a_stage_that_ran_out_lets_the_learner_go_on_and_the_question_stays_on_hold(
+    story: Story, app: Any, disputed: Disputed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    appeal_id = disputed.appeal()
+    phone = sign_in(app, disputed.learner.id)
+    early = phone.post(f"/learn/appeals/{appeal_id}/steps", data={"further": "Nobody answered."})
+    assert early.status_code == 409
+    assert "Somebody is looking at it now" in early.get_data(as_text=True)
+    assert "Take it further" not in phone.get(f"/learn/appeals/{appeal_id}").get_data(as_text=True)
+    later = clock.now() + timedelta(days=14)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    phone = sign_in(app, disputed.learner.id)
+    seen = phone.get(f"/learn/appeals/{appeal_id}").get_data(as_text=True)
+    assert "You should have heard by" in seen
+    assert "Next, an internal quality assurer would look at it." in seen
+    assert phone.post(f"/learn/appeals/{appeal_id}/steps", data={"further": "Nobody answered."}).status_code == 303
+    found = facts(story, appeal_id)
+    assert (found.stage, found.state, found.found) == (Stage.IQA, State.OPEN, ())
+    with story.reading() as session, pytest.raises(Refusal, match="on hold"):
+        holds.must_not_be_held(session, [(disputed.enrolment.id, FOOD_UNIT)])
+    assert actions(story)[-1] == Event.APPEAL_TAKEN_FURTHER
+    assert "Another assessor: gave no answer" in phone.get(f"/learn/appeals/{appeal_id}").get_data(as_text=True)
+    with pytest.raises(Refusal, match="an internal quality assurer answers"):
+        disputed.decide(appeal_id, story.staff(Role.ASSESSOR, "Bea Long"), Role.ASSESSOR)
+    disputed.decide(appeal_id, story.staff(Role.IQA, "Tom Hughes"), Role.IQA)
+    assert facts(story, appeal_id).following == Stage.INDEPENDENT
+    with story.reading() as session:
+        holds.must_not_be_held(session, [(disputed.enrolment.id, FOOD_UNIT)])
+
+
+def test_the_clock_follows_the_bank_holidays_of_the_centres_own_nation(
+    story: Story, disputed: Disputed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    appeal_id = disputed.appeal()
+    monkeypatch.setattr(queries.working_days, "day_of", lambda moment, zone="": date(2026, 11, 25))
+    with story.writing() as session:
+        session.get_one(Centre, disputed.cohort.centre_id).nation = "scotland"
+    assert facts(story, appeal_id).due_on == date(2026, 12, 3)  # 30 November is Saint Andrew's Day
+    with story.writing() as session:
+        session.get_one(Centre, disputed.cohort.centre_id).nation = "england-and-wales"
+    assert facts(story, appeal_id).due_on == date(2026, 12, 2)
+
+
+def test_who_answers_sees_the_answer_the_decisions_their_guidance_and_the_adjustments_and_never_a_concern(
+    story: Story, app: Any, cohort: Any
+) -> None:
+    learner, enrolment = story.learner("Ffion Davies", cohort=cohort)
+    agreed(story, enrolment, story.staff(Role.TUTOR))
+    joan, tom = story.staff(Role.ASSESSOR, "Joan Price"), story.staff(Role.IQA, "Tom Hughes")
+    answer = story.hand_in(enrolment, QUESTION, "Before I touch food.", unit=FOOD_UNIT)
+    assert sign_in(app, joan.id).post(f"/marking/answers/{answer.id}/concern").status_code == 303
+    judge(story, answer, joan, achieved=False, feedback="Say when.")
+    dispute = Disputed(story, learner, enrolment, cohort, joan, answer)
+    appeal_id = dispute.appeal()
+    page = sign_in(app, tom.id).get(f"/quality/appeals/{appeal_id}").get_data(as_text=True)
+    for words in ("Before I touch food.", "Say when.", "made under version 1 of the guidance", "may be spoken"):
+        assert words in page
+    assert "concern" not in page.partition("<main")[2].partition("</main")[0].lower()
+    with story.reading() as session:
+        opened = session.scalars(select(AccessEntry).where(AccessEntry.person_id == tom.id)).all()
+        assert {(one.answer_id, one.purpose) for one in opened} >= {(answer.id, "appeal")}
 
 
 def test_an_appeal_of_another_centre_or_learner_does_not_exist(story: Story, app: Any, disputed: Disputed) -> None:

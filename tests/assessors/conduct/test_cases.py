@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select, text
 
+from assessors.authenticity.operations import compare_due
 from assessors.quality import operations as quality
 from course import audit, clock, working_days
 from course.access import Role
@@ -19,9 +20,11 @@ from course.enrolment.models import Enrolment
 from course.records import operations as records
 from course.refusal import Refusal
 from course.workbook import progress
+from course.workbook.models import AccessEntry
 from course.workbook.progress import UnitState
+from tests.assessors.authenticity.test_rules import MINE
 from tests.support.house import sign_in
-from tests.support.marked import FOOD, FOOD_UNIT, achieved_unit, actor, released_unit
+from tests.support.marked import FOOD, FOOD_UNIT, achieved_unit, actor, food_cohort, released_unit
 from tests.support.story import Story
 
 NOTED = "The second paragraph is word for word as in another answer."
@@ -128,6 +131,64 @@ def test_who_opened_it_or_had_a_part_is_refused_whatever_other_role_they_hold(st
         assert sentence in refused.data
     with story.reading() as session:
         assert conduct.case(session, case_id).is_open
+
+
+def alike(story: Story, app: Any) -> tuple[Any, Any, Any]:
+    """Two learners whose answers are alike, and an open case about the second one's."""
+    cohort = food_cohort(story)
+    (_, one), (_, other) = (story.learner(name, cohort=cohort) for name in ("Ffion Davies", "Bo Ash"))
+    first, second = (story.hand_in(each, "when-to-wash", MINE, unit=FOOD_UNIT) for each in (other, one))
+    assert compare_due(app) == ["Answers compared: 2."]
+    joan = sign_in(app, story.staff(Role.ASSESSOR, "Joan Price").id)
+    assert joan.post(f"/quality/answers/{second.id}/case", data=FORM).status_code == 303
+    with story.reading() as session:
+        return session.scalars(select(ConductCase.id)).one(), first, second
+
+
+def test_who_may_close_it_reads_the_answer_and_the_other_half_and_the_writer_sees_that(story: Story, app: Any) -> None:
+    case_id, first, second = alike(story, app)
+    ruth = story.staff(Role.LEAD_IQA, "Ruth Adeyemi")
+    page = sign_in(app, ruth.id)
+    seen = page.get(f"/quality/cases/{case_id}").get_data(as_text=True)
+    assert MINE[:40] in seen
+    assert f"/quality/cases/{case_id}/answers/{first.id}" in seen
+    other = page.get(f"/quality/cases/{case_id}/answers/{first.id}").get_data(as_text=True)
+    assert "This is somebody else’s answer" in other
+    with story.reading() as session:
+        looks = session.scalars(select(AccessEntry).where(AccessEntry.person_id == ruth.id)).all()
+    assert {(one.answer_id, one.purpose) for one in looks} == {(first.id, "case"), (second.id, "case")}
+    outcome = {"finding": "nothing-found", "reason": "The handout.", "told": "Nothing was found."}
+    assert page.post(f"/quality/cases/{case_id}/outcome", data=outcome).status_code == 303
+    assert page.get(f"/quality/cases/{case_id}/answers/{first.id}").status_code == 409
+    assert page.get(f"/quality/cases/{case_id}/answers/{second.id}").status_code == 200
+
+
+def test_nobody_else_reads_the_other_half(story: Story, app: Any) -> None:
+    case_id, first, _ = alike(story, app)
+    address = f"/quality/cases/{case_id}/answers/{first.id}"
+    taught = story.staff(Role.IQA, "Tom Hughes")
+    story.appoint(taught, Role.TUTOR)
+    page = sign_in(app, taught.id)
+    assert page.get(address).status_code == 409
+    assert address not in page.get(f"/quality/cases/{case_id}").get_data(as_text=True)
+    assert sign_in(app, story.staff(Role.ASSESSOR, "Bea Long").id).get(address).status_code == 403
+    there = sign_in(app, story.staff(Role.LEAD_IQA, centre=story.centre("Hill House")).id)
+    assert there.get(address).status_code == 404
+    lead = sign_in(app, story.staff(Role.LEAD_IQA).id)
+    _, enrolment = story.learner("Cai Moss")
+    answer = story.hand_in(enrolment, "why-goals-are-theirs", "Their own words.")
+    assert lead.get(f"/quality/cases/{case_id}/answers/{answer.id}").status_code == 404
+
+
+def test_a_case_about_all_work_leads_to_each_answer(story: Story, app: Any) -> None:
+    done = achieved_unit(story)
+    case_id = opened(story, app, done, whole=True)
+    page = sign_in(app, story.staff(Role.LEAD_IQA, "Ruth Adeyemi").id)
+    seen = page.get(f"/quality/cases/{case_id}").get_data(as_text=True)
+    for answer in done.answers:
+        address = f"/quality/cases/{case_id}/answers/{answer.id}"
+        assert address in seen
+        assert page.get(address).status_code == 200
 
 
 def test_a_case_of_another_centre_or_learner_does_not_exist(story: Story, app: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import fields, replace
 from datetime import UTC, date, datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -36,14 +36,31 @@ STATES = {
     "with an assessor": facts(1),
     "answered": facts(1, NOT),
     "answered, days over": facts(1, NOT, go_on_by=TODAY - timedelta(days=1)),
+    "with an assessor, days over": facts(1, due_on=TODAY - timedelta(days=1)),
     "with an IQA": facts(2, NOT),
+    "with an IQA, no answer before": facts(2),
+    "with an IQA, days over": facts(2, NOT, due_on=TODAY - timedelta(days=1)),
     "with somebody uninvolved": facts(3, NOT, NOT),
+    "with somebody uninvolved, days over": facts(3, NOT, NOT, due_on=TODAY - timedelta(days=1)),
     "to be sent": facts(4, NOT, NOT, NOT),
+    "to be sent, days over": facts(4, NOT, NOT, NOT, due_on=TODAY - timedelta(days=1)),
     "sent": facts(4, NOT, NOT, NOT, sent_on=TODAY),
     "answered outside": facts(4, NOT, NOT, NOT, NOT, sent_on=TODAY),
     "upheld": facts(2, NOT, Outcome.UPHELD),
     "withdrawn": facts(1, withdrawn_at=NOW),
 }
+ROLES = (
+    "learner",
+    "tutor",
+    "assessor",
+    "iqa",
+    "lead-iqa",
+    "admin",
+    "eqa",
+    "safeguarding-lead",
+    "selector",
+    "keyworker",
+)
 ROLE = {Stage.ASSESSOR: "assessor", Stage.IQA: "iqa", Stage.INDEPENDENT: "iqa", Stage.AWARDING_ORGANISATION: "lead-iqa"}
 VERBS: dict[str, Callable[[AppealFacts], Step]] = {
     "withdraw": lambda one: rules.withdraw(one, by=LEARNER),
@@ -56,9 +73,14 @@ ALLOWED = {
     "with an assessor": {"withdraw", "reply", "decide"},
     "answered": {"withdraw", "go on"},
     "answered, days over": set(),
+    "with an assessor, days over": {"withdraw", "reply", "decide", "go on"},
     "with an IQA": {"withdraw", "reply", "decide"},
+    "with an IQA, no answer before": {"withdraw", "reply", "decide"},
+    "with an IQA, days over": {"withdraw", "reply", "decide", "go on"},
     "with somebody uninvolved": {"withdraw", "reply", "decide", "send"},
+    "with somebody uninvolved, days over": {"withdraw", "reply", "decide", "send", "go on"},
     "to be sent": {"withdraw", "reply", "send"},
+    "to be sent, days over": {"withdraw", "reply", "send"},
     "sent": {"withdraw", "reply", "decide"},
     "answered outside": set(),
     "upheld": set(),
@@ -66,6 +88,32 @@ ALLOWED = {
 }
 EVENTS = {"withdraw": Event.APPEAL_WITHDRAWN, "reply": Event.APPEAL_REPLIED, "go on": Event.APPEAL_TAKEN_FURTHER,
           "decide": Event.APPEAL_DECIDED, "send": Event.APPEAL_SENT}  # fmt: skip
+
+
+BY_ROLE: dict[str, Callable[[AppealFacts, str, UUID], Step]] = {
+    "withdraw": lambda one, role, by: rules.withdraw(one, by=by),
+    "reply": lambda one, role, by: rules.reply(one, by=by, words="And this."),
+    "go on": lambda one, role, by: rules.go_on(one, by=by, is_latest=True, words="Still wrong."),
+    "decide": lambda one, role, by: rules.decide(one, Part(is_learner=by == LEARNER), role=role, reason="I read it."),
+    "send": lambda one, role, by: rules.send(
+        one, Part(is_learner=by == LEARNER), role=role, sent_on=TODAY, reference="A-1"
+    ),
+}
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("verb", list(BY_ROLE))
+@pytest.mark.parametrize("state", list(STATES))
+def test_who_may_do_what_in_each_state(state: str, verb: str, role: str) -> None:
+    """The learner does the learner's verbs, and nothing of the others; of the staff, only the stage's own roles."""
+    one = STATES[state]
+    by = LEARNER if role == "learner" else SOMEBODY
+    whose = {"decide": ADMITS[one.stage], "send": {"lead-iqa"}}.get(verb, {"learner"})
+    if verb in ALLOWED[state] and role in whose:
+        assert BY_ROLE[verb](one, role, by).event == EVENTS[verb]
+    else:
+        with pytest.raises(Refusal):
+            BY_ROLE[verb](one, role, by)
 
 
 @pytest.mark.parametrize("verb", list(VERBS))
@@ -80,7 +128,19 @@ def test_what_each_state_allows_and_nothing_else(state: str, verb: str) -> None:
 
 def test_the_question_is_on_hold_exactly_while_somebody_looks() -> None:
     open_ = {"with an assessor", "with an IQA", "with somebody uninvolved", "to be sent", "sent"}
-    assert {name for name, one in STATES.items() if one.is_open} == open_
+    ran_out = {f"{name}, days over" for name in open_ - {"sent"}}
+    assert {name for name, one in STATES.items() if one.is_open} == open_ | ran_out | {"with an IQA, no answer before"}
+
+
+def test_a_stage_that_ran_out_is_passed_over_and_the_next_ones_answer_counts() -> None:
+    passed = facts(2)
+    assert (passed.stage, passed.following) == (Stage.IQA, None)
+    answer = Found(2, Stage.IQA, NOT, SOMEBODY, NOW, uuid4())
+    answered = replace(passed, found=(answer,))
+    assert (answered.state, answered.following) == (State.ANSWERED, Stage.INDEPENDENT)
+    assert replace(passed, found=(replace(answer, outcome=Outcome.UPHELD),)).state == State.UPHELD
+    assert STATES["with an assessor, days over"].following == Stage.IQA
+    assert STATES["with somebody uninvolved, days over"].following == Stage.AWARDING_ORGANISATION
 
 
 def test_it_is_late_after_the_day_that_was_told_and_not_on_it() -> None:
@@ -111,7 +171,6 @@ AT = {
     Stage.ASSESSOR: STATES["with an assessor"], Stage.IQA: STATES["with an IQA"],
     Stage.INDEPENDENT: STATES["with somebody uninvolved"], Stage.AWARDING_ORGANISATION: STATES["sent"],
 }  # fmt: skip
-ROLES = ("learner", "tutor", "assessor", "iqa", "lead-iqa", "admin", "eqa", "safeguarding-lead")
 
 
 @pytest.mark.parametrize("part", list(PARTS))
@@ -191,6 +250,33 @@ CASE_VERBS: dict[str, Callable[[CaseFacts], Step]] = {
     "reply": lambda case: rules.reply_to_case(case, by=LEARNER, words="I wrote it on paper first."),
     "close": lambda case: rules.close_case(case, Part(), role="iqa", reason="I asked.", told="Nothing was found."),
 }
+
+
+CASE_BY_ROLE: dict[str, Callable[[CaseFacts, str, UUID], Step]] = {
+    "reply": lambda case, role, by: rules.reply_to_case(case, by=by, words="I wrote it on paper first."),
+    "close": lambda case, role, by: rules.close_case(
+        case, Part(is_learner=by == LEARNER), role=role, reason="I asked.", told="Nothing was found."
+    ),
+}
+CASE_STATES = {
+    "open": CASE, "days over": replace(CASE, due_on=TODAY - timedelta(days=1)), "closed": CLOSED,
+    "closed, found": replace(CASE, finding="found"),
+}  # fmt: skip
+WHOSE = {"reply": {"learner"}, "close": {"iqa", "lead-iqa"}}
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("verb", list(CASE_BY_ROLE))
+@pytest.mark.parametrize("state", list(CASE_STATES))
+def test_who_may_do_what_with_a_case_in_each_state(state: str, verb: str, role: str) -> None:
+    def act() -> Step:
+        return CASE_BY_ROLE[verb](CASE_STATES[state], role, LEARNER if role == "learner" else SOMEBODY)
+
+    if state in {"open", "days over"} and role in WHOSE[verb]:
+        assert act().event in {Event.CASE_REPLIED, Event.CASE_CLOSED}
+    else:
+        with pytest.raises(Refusal):
+            act()
 
 
 @pytest.mark.parametrize("verb", list(CASE_VERBS))
