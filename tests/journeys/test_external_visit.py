@@ -1,6 +1,7 @@
 """An external quality assurer's visit, from the first click to a pack that is checked without a network.
 
-Time budget: SET_UP, until the external quality assurer can see the sample; reckoned by tests/support/effort.py.
+Time budget: SET_UP, until the external quality assurer can see the sample; reckoned by
+tests/support/effort.py (4 minutes on 25 November 2026).
 """
 
 from __future__ import annotations

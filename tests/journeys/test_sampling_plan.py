@@ -1,6 +1,7 @@
 """An assurer builds a compliant plan for 60 learners, looks at one answer, and finds who else an error affected.
 
-Time budgets: PLAN for the plan, ANSWER for one answer.
+Time budgets, reckoned by tests/support/effort.py: PLAN_MINUTES for the plan (6 on 25 November 2026), ANSWER_MINUTES for
+one answer, its guidance read for the first time (6: just inside).
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Two assessors clash on one answer, and nothing that either typed is lost.
 
-Time budget: SURPRISE, what the clash costs the second assessor; reckoned by tests/support/effort.py.
+Time budget: SURPRISE, what the clash costs the second assessor; reckoned by tests/support/effort.py
+(2½ minutes on 25 November 2026).
 """
 
 from __future__ import annotations
