@@ -48,6 +48,7 @@ class Need(enum.StrEnum):
     BORDERLINE = "borderline"
     DEPARTURE = "departures"
     ADJUSTED = "adjustments"
+    PRIOR = "prior-learning"
 
 
 class Because(enum.StrEnum):
