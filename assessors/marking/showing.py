@@ -15,7 +15,7 @@ from assessors.authenticity import queries as authenticity
 from assessors.authenticity.queries import Alike
 from assessors.guidance import queries as guidances
 from assessors.guidance.compiled import Item, QuestionGuidance
-from assessors.marking import rules
+from assessors.marking import claims, rules
 from assessors.marking.models import KeptComment
 from assessors.marking.queries import countersigning
 from assessors.marking.queries import desk as queries
@@ -190,11 +190,12 @@ def _part(
 
 def _levels(desk: Desk, code: str) -> tuple[Level, ...]:
     items = desk.guidance.for_criterion(code) if desk.guidance else ()
+    tests = Level(claims.LEVEL, "Prior learning, all for “achieved”", tuple((one.id, one.text) for one in claims.TESTS))
     levels = (
         Level(key, title, tuple((item.id, _with_points(desk, item)) for item in items if item.level == key))
         for key, title in LEVELS
     )
-    return tuple(level for level in levels if level.choices)
+    return (*([tests] if desk.case.is_claim else []), *(level for level in levels if level.choices))
 
 
 def _with_points(desk: Desk, item: Item) -> str:

@@ -15,6 +15,7 @@ from werkzeug.exceptions import NotFound
 from assessors.guidance import queries as guidances
 from assessors.guidance.compiled import QuestionGuidance
 from assessors.guidance.models import GuidanceVersion
+from assessors.marking import claims
 from assessors.marking.models import KeptComment
 from assessors.marking.queries.scope import Reader, in_scope
 from assessors.marking.rules import AGREE, SEND_BACK, Case, Tickable
@@ -37,6 +38,7 @@ from course.workbook import content as contents
 from course.workbook import queries as workbook
 from course.workbook.deadlines import waits_for_a_person
 from course.workbook.models import Answer, Countersignature, Decision, JudgementDraft
+from course.workbook.prior import is_claim
 from course.workbook.rules import AnswerFacts, DecisionFact, LeaseFact, live
 
 reopenings: list[Callable[[Session, UUID], bool]] = []
@@ -94,7 +96,9 @@ class Desk:
     def tickable(self, criterion: str) -> tuple[Tickable, ...]:
         """The items that can be ticked for a criterion."""
         items = self.guidance.for_criterion(criterion) if self.guidance else ()
-        return tuple(Tickable(item.id, item.level, item.points) for item in items if item.level != "misconceptions")
+        tests = tuple(Tickable(test.id, test.level, None) for test in claims.TESTS) if self.case.is_claim else ()
+        looked_for = (item for item in items if item.level != "misconceptions")
+        return (*tests, *(Tickable(item.id, item.level, item.points) for item in looked_for))
 
     @property
     def is_mine(self) -> bool:
@@ -137,7 +141,7 @@ def desk(session: Session, reader: Reader, answer_id: UUID, *, lock: bool = Fals
             Answer, Enrolment, Person, PolicyVersion, *sealing.key_columns(_work), *sealing.key_columns(_commitment),
             is_on_hold(Answer.enrolment_id, Answer.unit, Answer.question).label("is_on_hold"),
             is_blind(reader.person_id).label("is_blind"),
-            waits_for_a_person(), Enrolment.person_id.in_(conflicts.apart_from(reader.person_id)),
+            is_claim(), waits_for_a_person(), Enrolment.person_id.in_(conflicts.apart_from(reader.person_id)),
         )
         .join(Enrolment, Enrolment.id == Answer.enrolment_id)
         .outerjoin(Person, Person.id == Enrolment.person_id)
@@ -186,6 +190,7 @@ def _desk(
         returns_at_once=policy.return_ == "at-once",
         is_sampled=policy.return_ == "after-sampling" and any(lets(session, answer.id) for lets in samplings),
         is_conflicted=bool(found[-1]),
+        is_claim=bool(found[-3]),
         is_trainee=held.needs_countersignature,
         **_countersigning(session, answer, reader.person_id),
         waits_for_a_person=bool(found[-2]),
