@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from assessors.guidance import queries as guidance
 from assessors.guidance.compiled import Item
 from assessors.guidance.models import GuidanceVersion
-from assessors.marking import claims
+from assessors.marking.rules import claims
 from assessors.quality import queries as quality
 from assessors.quality.queries import ReviewFacts
 from assessors.quality.showing import criterion_text

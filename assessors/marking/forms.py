@@ -12,7 +12,6 @@ from wtforms import Field, HiddenField, RadioField, SelectMultipleField, StringF
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
-from assessors.marking.claims import untested
 from assessors.marking.operations.leasing import Save
 from assessors.marking.queries.desk import Desk, Saved, SavedJudgement
 from assessors.marking.queries.queue import Filters, Place
@@ -25,6 +24,7 @@ from assessors.marking.rules import (
     Judgement,
     untested_in_words,
 )
+from assessors.marking.rules.claims import untested
 from course.forms import FormBase, trimmed
 from course.workbook.content import clean
 from course.workbook.models import Outcome

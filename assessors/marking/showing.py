@@ -15,12 +15,13 @@ from assessors.authenticity import queries as authenticity
 from assessors.authenticity.queries import Alike
 from assessors.guidance import queries as guidances
 from assessors.guidance.compiled import Item, QuestionGuidance
-from assessors.marking import claims, rules
+from assessors.marking import rules
 from assessors.marking.models import KeptComment
 from assessors.marking.queries import countersigning
 from assessors.marking.queries import desk as queries
 from assessors.marking.queries.desk import Desk, OpenedAnswer, Saved, SavedJudgement, Spoken
 from assessors.marking.queries.scope import in_scope
+from assessors.marking.rules import claims
 from course import sealing
 from course.adjustments import queries as adjustments
 from course.adjustments.queries import Agreed

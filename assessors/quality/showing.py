@@ -13,7 +13,7 @@ from werkzeug.exceptions import NotFound
 
 from assessors.guidance import queries as guidance
 from assessors.guidance.compiled import Item
-from assessors.marking import claims
+from assessors.marking.rules import claims
 from assessors.quality import queries
 from assessors.quality.models import Sample
 from assessors.quality.queries import AskedAction, ReviewFacts

@@ -15,10 +15,9 @@ from werkzeug.exceptions import NotFound
 from assessors.guidance import queries as guidances
 from assessors.guidance.compiled import QuestionGuidance
 from assessors.guidance.models import GuidanceVersion
-from assessors.marking import claims
 from assessors.marking.models import KeptComment
 from assessors.marking.queries.scope import Reader, in_scope
-from assessors.marking.rules import AGREE, SEND_BACK, Case, Tickable
+from assessors.marking.rules import AGREE, SEND_BACK, Case, Tickable, claims
 from course import clock, sealing
 from course.access import HeldAppointment
 from course.audit import Actor

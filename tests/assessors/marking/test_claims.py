@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from assessors.marking import claims
+from assessors.marking.rules import claims
 from course.access import Role
 from course.catalogue import queries as catalogue
 from course.enrolment.models import Cohort

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from difflib import SequenceMatcher
 from uuid import UUID
 
-from assessors.marking.claims import untested
+from assessors.marking.rules.claims import untested
 from course.audit import Event
 from course.cases.rules import ON_HOLD, UNTIL
 from course.people.rules import keep_apart
