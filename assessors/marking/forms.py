@@ -13,8 +13,9 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from assessors.marking.operations.leasing import Save
-from assessors.marking.queries.desk import Desk, Saved, SavedJudgement
+from assessors.marking.queries.desk import Desk
 from assessors.marking.queries.queue import Filters, Place
+from assessors.marking.queries.words import Saved, SavedJudgement
 from assessors.marking.rules import (
     AGREE,
     LONGEST_FEEDBACK,
