@@ -350,6 +350,12 @@ def looks(session: Session, person_id: UUID) -> list[dict[str, Any]]:
 WHY = {
     "marking": "To mark it",
     "sampling": "To check the marking",
+    "quality action": "To look at their marking again",
+    "second marking": "To judge it a second time",
+    "countersigning": "To confirm what was decided",
+    "sent back": "To see why it is decided again",
+    "appeal": "To answer an appeal",
+    "case": "To look into a question about it",
     "support": "To support you",
     "safeguarding": "To keep somebody safe",
     "external checking": "To check the centre",

@@ -80,7 +80,7 @@ def errors() -> Response:
     found = queries.errors_at(session, held)
     units = {row.unit: catalogue.unit_of(row) for row in _units(found)}
     counts = {one.error.id: queries.counts(session, one, held) for one in found[:20]}
-    return page("quality/errors.html", errors=found[:20], counts=counts, units=units, most=queries.MOST_COUNTED)
+    return page("quality/errors.html", upheld=found[:20], counts=counts, units=units, most=queries.MOST_COUNTED)
 
 
 def _units(found: list[queries.ErrorInFull]) -> list[UnitVersion]:

@@ -206,12 +206,15 @@ def test_asking_to_act_needs_words_and_a_day_to_come(story: Story, client_for: S
     empty = client.post(review, data={"finding": "act"})
     assert empty.status_code == 422
     assert "Write what the assessor should do." in empty.get_data(as_text=True)
-    assert "Give the day by which to act." in empty.get_data(as_text=True)
+    assert empty.get_data(as_text=True).count("Give the day by which to act.") == 2, "in the summary and at the box"
+    assert "Enter the day as" not in empty.get_data(as_text=True)
     nothing = client.post(review, data={"comment": "Words that must not be lost."})
     assert nothing.status_code == 422
     assert "Words that must not be lost." in nothing.get_data(as_text=True)
     past = client.post(review, data={"finding": "act", "comment": "Ask again.", "due_on": "2020-01-01"})
-    assert past.status_code == 409
+    assert past.status_code == 422
+    assert "that is today or later" in past.get_data(as_text=True)
+    assert "Ask again." in past.get_data(as_text=True), "nothing typed is lost"
     with story.reading() as session:
         assert session.scalar(select(func.count()).select_from(Review)) == 0
 
