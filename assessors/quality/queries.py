@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 from werkzeug.exceptions import NotFound
 
 from assessors.quality import rules
+from assessors.quality.affected.models import UpheldError
 from assessors.quality.models import Action, ActionClosure, ActionResponse, Review, Sample
 from assessors.quality.plan import membership
 from course import clock
@@ -267,6 +268,11 @@ def action_for(session: Session, action_id: UUID, held: Iterable[HeldAppointment
 def open_actions(session: Session, cohort_ids: Collection[UUID]) -> list[AskedAction]:
     """The actions that nobody has closed in these cohorts, the most urgent first."""
     return _actions(session, Answer.cohort_id.in_(cohort_ids), ActionClosure.id.is_(None))
+
+
+def found_wrong(session: Session, action_ids: Collection[UUID]) -> set[UUID]:
+    """Those of these actions that were closed because the decision was wrong."""
+    return set(session.scalars(select(UpheldError.action_id).where(UpheldError.action_id.in_(action_ids))))
 
 
 def has_left(session: Session, person_id: UUID, centre_id: UUID) -> bool:

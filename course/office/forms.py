@@ -97,8 +97,8 @@ class AppointmentForm(FormBase):
     qualification = SelectField("Qualification")
     unit = SelectField("Unit")
     cohort = SelectField("Cohort")
-    from_date = DateField("From", [InputRequired("Enter the first day")])
-    until_date = DateField("Until and with", [Optional()])
+    from_date = DateField("First day", [InputRequired("Enter the first day")])
+    until_date = DateField("Last day", [Optional()])
     needs_countersignature = BooleanField("Somebody else must confirm what this assessor decides")
 
     def offer(
@@ -118,6 +118,11 @@ class AppointmentForm(FormBase):
         """An appointment ends after it begins."""
         if field.data and self.from_date.data and field.data < self.from_date.data:
             raise ValidationError("Enter a last day that is not before the first day")
+
+    def validate_needs_countersignature(self, field: BooleanField) -> None:
+        """Only an assessor decides anything that can be countersigned."""
+        if field.data and self.role.data != Role.ASSESSOR:
+            raise ValidationError("Only what an assessor decides is confirmed by somebody else. Untick this.")
 
     def validate_unit(self, field: SelectField) -> None:
         """The unit belongs to the qualification, if both are chosen."""
