@@ -50,10 +50,7 @@ class Visitor:
 def set_up(session: Session, centre: Centre, visitor: Visitor, *, by: Actor) -> Visit:
     """Give an external quality assurer an account (if they have none) and a dated appointment. Raises Refusal."""
     known = accounts.by_email(session, visitor.email)
-    step = rules.set_up(
-        from_date=visitor.from_date, until_date=visitor.until_date, purpose=visitor.purpose,
-        works_here=known is not None and queries.works_here(session, known.id, centre.id),
-    )  # fmt: skip
+    step = rules.set_up(purpose=visitor.purpose)
     appointment = office.appoint_by_address(
         session, centre, name=visitor.name, known_as=visitor.name.split()[0], email=visitor.email, role=Role.EQA,
         qualification=visitor.qualification, cohort_id=visitor.cohort_id, from_date=visitor.from_date,

@@ -25,13 +25,11 @@ from assessors.external.models import (
 )
 from assessors.external.rules import LearnersUnit
 from assessors.quality import queries as quality
-from course import clock
-from course.access import HeldAppointment, Role
+from course.access import HeldAppointment
 from course.catalogue import queries as catalogue
 from course.catalogue.compiled import CompiledQualification
-from course.enrolment.models import Cohort, Enrolment
+from course.enrolment.models import Cohort
 from course.evidence import Scope
-from course.people.accounts import current_on
 from course.people.models import Appointment
 from course.records import queries as record_queries
 from course.workbook import queries as work
@@ -43,7 +41,7 @@ from course.workbook.rules import AnswerFacts
 
 def is_over(appointment: Appointment, today: date) -> bool:
     """Whether the external quality assurer's last day has passed."""
-    return appointment.until_date is not None and appointment.until_date < today
+    return appointment.is_over(today)
 
 
 def covers(held: Iterable[HeldAppointment], visit: Visit) -> bool:
@@ -116,16 +114,6 @@ def visits_at(session: Session, held: Collection[HeldAppointment]) -> list[Visit
 def appointment_of(session: Session, visit: Visit) -> Appointment:
     """The external quality assurer's appointment."""
     return session.get_one(Appointment, visit.eqa_appointment_id)
-
-
-def works_here(session: Session, email_person: UUID, centre_id: UUID) -> bool:
-    """Whether somebody works at this centre in another role, or is enrolled there."""
-    works = exists().where(
-        Appointment.person_id == email_person, Appointment.centre_id == centre_id, Appointment.role != Role.EQA,
-        current_on(clock.now().date()),
-    )  # fmt: skip
-    studies = exists().where(Enrolment.person_id == email_person, Enrolment.centre_id == centre_id)
-    return bool(session.scalar(select(or_(works, studies))))
 
 
 # -- what it is about --------------------------------------------------------------------------------------------------

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from uuid import UUID
 
 from course.audit import Event
 from course.refusal import Step, require
-
-LONGEST_VISIT = timedelta(days=92)
-"""A quarter of a year: long enough for remote sampling, short enough that nobody keeps a key for the next time."""
 
 
 @dataclass(frozen=True, order=True)
@@ -22,21 +19,8 @@ class LearnersUnit:
     unit: str
 
 
-def set_up(*, from_date: date, until_date: date | None, works_here: bool, purpose: str) -> Step:
-    """Let an external quality assurer in. `works_here`: they hold another role at this centre, or study here."""
-    require(
-        not works_here,
-        "This person works or studies at this centre, so they cannot check it from outside.",
-        "Use the address of somebody who does not.",
-    )
-    require(until_date, "A visit needs a last day.", "Enter the day after which nothing can be seen any more.")
-    assert until_date is not None  # required above
-    require(until_date >= from_date, "The last day is before the first.", "Change one of them.")
-    require(
-        until_date - from_date <= LONGEST_VISIT,
-        "A visit lasts three months at most.",
-        "Choose an earlier last day. You can set up another visit later.",
-    )
+def set_up(*, purpose: str) -> Step:
+    """Let an external quality assurer in. Their days, and who cannot be one, are those of their appointment."""
     require(purpose.strip(), "Say what the visit is for.")
     return Step(Event.VISIT_SET_UP)
 
