@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, exists, or_, select, true
+from sqlalchemy import and_, exists, func, or_, select, true
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
@@ -71,10 +71,15 @@ def visit_of(session: Session, visit_id: UUID, held: Collection[HeldAppointment]
     return visit
 
 
-def visits_of(session: Session, held: Collection[HeldAppointment]) -> list[Visit]:
-    """An external quality assurer's own visits, the latest first."""
-    ids = [one.id for one in held]
-    return list(session.scalars(select(Visit).where(Visit.eqa_appointment_id.in_(ids)).order_by(Visit.at.desc())))
+def visits_of(session: Session, held: Collection[HeldAppointment]) -> list[tuple[Visit, date | None]]:
+    """An external quality assurer's own visits, each with its last day, the latest first."""
+    rows = session.execute(
+        select(Visit, Appointment.until_date)
+        .join(Appointment, Appointment.id == Visit.eqa_appointment_id)
+        .where(Visit.eqa_appointment_id.in_([one.id for one in held]))
+        .order_by(Visit.at.desc(), Visit.id.desc())
+    )
+    return [(row[0], row[1]) for row in rows]
 
 
 @dataclass(frozen=True)
@@ -164,11 +169,11 @@ def units_with_work(session: Session, visit: Visit) -> list[UnitLine]:
     ids = [one.id for one in cohorts_of(session, visit)]
     returned = exists().where(Return.answer_id == Answer.id)
     rows = session.execute(
-        select(Answer.enrolment_id, Answer.unit).where(Answer.cohort_id.in_(ids), returned, ~_taken_back())
-    ).all()
-    counts: dict[LearnersUnit, int] = {}
-    for enrolment_id, unit in rows:
-        counts[LearnersUnit(enrolment_id, unit)] = counts.get(LearnersUnit(enrolment_id, unit), 0) + 1
+        select(Answer.enrolment_id, Answer.unit, func.count())
+        .where(Answer.cohort_id.in_(ids), returned, ~_taken_back())
+        .group_by(Answer.enrolment_id, Answer.unit)
+    )
+    counts = {LearnersUnit(enrolment_id, unit): count for enrolment_id, unit, count in rows}
     learners = quality.learners(session, {one.enrolment_id for one in counts})
     titles = unit_titles(session, visit.qualification)
     lines = [

@@ -30,11 +30,13 @@ def _visit(visit_id: UUID) -> Visit:
 def home() -> Response:
     """Their visits, and each cohort in scope: numbers and dates, nobody's words."""
     session, held = db.session(), access.held(Role.EQA)
+    titles = {one.slug: one.title for one in catalogue.qualifications(session)}
     return page(
-        "external/home.html", cohorts=overview.cohorts(session, held), visits=queries.visits_of(session, held),
-        until={one.id: queries.appointment_of(session, one).until_date for one in queries.visits_of(session, held)},
-        titles={one.slug: one.title for one in catalogue.qualifications(session)},
-    )  # fmt: skip
+        "external/home.html",
+        cohorts=overview.numbers(session, held),
+        visits=queries.visits_of(session, held),
+        titles=titles,
+    )
 
 
 @bp.get("/external/visits/<uuid:visit_id>", allow=EQA)
