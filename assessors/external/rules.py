@@ -64,9 +64,13 @@ def refuse(*, answered: bool, reason: str) -> Step:
     return Step(Event.VISIT_SAMPLE_REFUSED)
 
 
-def note_action(*, words: str) -> Step:
-    """Note what the external quality assurer asked the centre to do, and by when."""
+def note_action(*, words: str, due_on: date, today: date, is_own: bool) -> Step:
+    """Note what the external quality assurer asks of the centre, and by when.
+
+    `is_own`: they leave it themselves, so it is new. The centre may note one whose day has passed.
+    """
     require(words.strip(), "Write what is to be done.")
+    require(not is_own or due_on >= today, "This day has passed.", "Give the centre a day that is still to come.")
     return Step(Event.VISIT_ACTION_NOTED)
 
 
@@ -76,6 +80,22 @@ def finish_action(*, done: bool, words: str, done_on: date, today: date) -> Step
     require(words.strip(), "Write what was done.")
     require(done_on <= today, "This day has not come yet.", "Enter the day on which it was done.")
     return Step(Event.VISIT_ACTION_DONE)
+
+
+def close_action(*, done_by: UUID | None, closed: bool, is_own: bool, is_over: bool, by: UUID) -> Step:
+    """Say that what was done is enough. `is_own`: the external quality assurer says it. `is_over`: their visit is.
+
+    At the centre nobody closes what they noted themselves.
+    """
+    require(not closed, "This action is closed already.")
+    require(done_by is not None, "Nothing is noted yet that was done about this.", "It is closed once something is.")
+    require(
+        is_own or is_over,
+        "The external quality assurer closes this while their visit lasts.",
+        "If they have not when it is over, the centre can.",
+    )
+    require(is_own or by != done_by, "You noted what was done, so you cannot close it.", "Ask a colleague to look.")
+    return Step(Event.VISIT_ACTION_CLOSED)
 
 
 def take_pack(*, answers: int) -> Step:
