@@ -5,7 +5,6 @@ It reads only. Its memory is bounded: tables and files pass through one after an
 
 from __future__ import annotations
 
-import base64
 import csv
 import hashlib
 import io
@@ -23,7 +22,7 @@ from sqlalchemy.orm import Session
 from assessors.external import queries, showing
 from assessors.external.models import Visit
 from assessors.external.spool import Spool
-from assessors.external.standalone.verify import ENTRIES, FORMAT, MANIFEST, SIGNATURE, signed_bytes
+from assessors.external.standalone.verify import ENTRIES, FORMAT, MANIFEST, SIGNATURE, signature_file, signed_bytes
 from assessors.external.tables import words
 from assessors.guidance import queries as guidance
 from assessors.guidance.models import GuidanceVersion
@@ -334,12 +333,8 @@ class _Packing:
         }  # fmt: skip
         manifest = json.dumps(said, ensure_ascii=False, sort_keys=True, indent=1).encode() + b"\n"
         key = checkpoints.record_key()
-        signature = {
-            "format": FORMAT, "public_key": key.public_key().public_bytes_raw().hex(),
-            "signature": base64.b64encode(key.sign(signed_bytes(manifest))).decode(),
-        }  # fmt: skip
         self._write(MANIFEST, manifest)
-        self._write(SIGNATURE, json.dumps(signature, indent=1, sort_keys=True).encode() + b"\n")
+        self._write(SIGNATURE, signature_file(key.public_key().public_bytes_raw(), key.sign(signed_bytes(manifest))))
         self.manifest = hashlib.sha256(manifest).hexdigest()
 
 
