@@ -124,8 +124,9 @@ def signature_faults(pack: Folder | Zip, key: str | None) -> Iterator[str]:
         inside = bytes.fromhex(named["public_key"])
         if written != signature_file(inside, signature):
             raise ValueError("not as it was written")  # its bytes are covered by nothing else
-        public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(key) if key else inside)
-        public.verify(signature, signed_bytes(read(pack, MANIFEST)))
+        if key and bytes.fromhex(key) != inside:
+            raise InvalidSignature
+        Ed25519PublicKey.from_public_bytes(inside).verify(signature, signed_bytes(read(pack, MANIFEST)))
     except InvalidSignature:
         yield "manifest.json or signature.json was changed after signing, or was not signed with this key."
     except (ValueError, KeyError, TypeError):
