@@ -69,7 +69,7 @@ def create_app(settings: Settings, extensions: Iterable[ModuleType] = ()) -> Fla
     from course.people import views as people
     from course.records import views as records
     from course.witnesses import views as witnesses
-    from course.workbook import case_views, study_views, witness_views
+    from course.workbook import case_views, prior_views, study_views, witness_views
     from course.workbook import views as workbook
 
     app = App(__name__, static_folder=None)
@@ -81,8 +81,8 @@ def create_app(settings: Settings, extensions: Iterable[ModuleType] = ()) -> Fla
     accounts.init_app(app)
     pages.init_app(app)
     errors.init_app(app)
-    slices = (people, catalogue, enrolment, adjustments, witnesses, workbook, witness_views, study_views, case_views)
-    for slice_ in (*slices, records, corrections, office, development):
+    slices = (people, catalogue, enrolment, adjustments, witnesses, workbook, witness_views, prior_views)
+    for slice_ in (*slices, study_views, case_views, records, corrections, office, development):
         app.register_blueprint(slice_.bp)
     app.extensions["publishers"], app.extensions["samples"], app.extensions["jobs"] = [publish_modules], [], []
     evidence.offer(app, development_tables)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from assessors.guidance import queries as guidance
 from assessors.guidance.compiled import Item
 from assessors.guidance.models import GuidanceVersion
+from assessors.marking.rules import claims
 from assessors.quality import queries as quality
 from assessors.quality.queries import ReviewFacts
 from assessors.quality.showing import criterion_text
@@ -54,7 +55,7 @@ class ReadDecision:
     by: str
     feedback: str
     guidance: GuidanceVersion | None
-    items: tuple[tuple[Item, bool], ...]
+    items: tuple[tuple[Item | claims.Test, bool], ...]
     """Each item of the guidance on this criterion, and whether the assessor ticked it."""
     reviews: tuple[ReadReview, ...]
     counts: bool
@@ -137,7 +138,7 @@ def _decision(
     row, items = _guidance(session, facts, decision)
     return ReadDecision(
         decision, criterion_text(unit, decision.criterion), people.get(decision.decided_by, LEFT),
-        str(said.get("feedback", "")), row, tuple((item, item.id in ticked) for item in items),
+        str(said.get("feedback", "")), row, (*claims.ticked(ticked), *((item, item.id in ticked) for item in items)),
         tuple(_review(session, one, people) for one in reviews), facts.returned[decision.criterion].id == decision.id,
     )  # fmt: skip
 

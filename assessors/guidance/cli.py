@@ -1,4 +1,4 @@
-"""`rubrics check` and `rubrics publish`: guidance and policies."""
+"""`rubrics …`: guidance and policies checked and published; guidance turned into a table and back."""
 
 from __future__ import annotations
 
@@ -8,11 +8,15 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from assessors.guidance import publishing
+from assessors.guidance import publishing, table
+from assessors.guidance.source import read_rubric
 from course import db
 from course.audit import INSTALLER
 from course.catalogue.cli import report
+from course.catalogue.problems import Problem, shown
 from course.catalogue.publishing import CannotPublish
+from course.catalogue.source import read_text
+from course.office import spreadsheets
 from course.people import queries as people
 
 group = click.Group("rubrics", help="Guidance on good answers, and policies.")
@@ -40,6 +44,27 @@ def publish() -> None:
         report(error.problems, False)
         return
     click.echo("\n".join(lines) if lines else "Nothing has changed since the last publication.")
+
+
+@group.command("to-table")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def to_table(file: Path) -> None:
+    """Print the guidance of a rubric FILE as CSV, one row an item, for a spreadsheet."""
+    problems: list[Problem] = []
+    found = read_rubric(file, problems)
+    report(sorted(problems), False)
+    click.echo("".join(spreadsheets.lines(table.HEAD, table.rows(found.questions) if found else ())), nl=False)
+
+
+@group.command("from-table")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def from_table(file: Path) -> None:
+    """Print the rubric that a CSV FILE says. Save it as assessors/rubrics/<qualification>/<unit>.md, then check."""
+    problems: list[Problem] = []
+    text = read_text(file, problems)
+    rubric, found = table.markdown(shown(file), text) if text is not None else ("", [])
+    report(sorted(problems + found), False)
+    click.echo(rubric, nl=False)
 
 
 @group.command("publish-for-centre")

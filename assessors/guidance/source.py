@@ -66,10 +66,16 @@ def read_guidance(folder: Path, problems: list[Problem]) -> list[GuidanceSource]
         if entry.suffix != ".md" or not entry.is_file():
             problems.append(Problem(shown(entry), 1, "Remove this, or name it like its unit, such as 01-the-role.md."))
             continue
-        text = read_text(entry, problems)
-        if text is not None:
-            found.append(_read_file(entry.stem, shown(entry), text, problems))
+        rubric = read_rubric(entry, problems)
+        if rubric is not None:
+            found.append(rubric)
     return found
+
+
+def read_rubric(path: Path, problems: list[Problem]) -> GuidanceSource | None:
+    """Read one rubric; None when it is no text at all."""
+    text = read_text(path, problems)
+    return _read_file(path.stem, shown(path), text, problems) if text is not None else None
 
 
 @dataclass

@@ -13,9 +13,19 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from assessors.marking.operations.leasing import Save
-from assessors.marking.queries.desk import Desk, Saved, SavedJudgement
+from assessors.marking.queries.desk import Desk
 from assessors.marking.queries.queue import Filters, Place
-from assessors.marking.rules import AGREE, LONGEST_FEEDBACK, NONE_OF_THESE, SEND_BACK, Judged, Judgement
+from assessors.marking.queries.words import Saved, SavedJudgement
+from assessors.marking.rules import (
+    AGREE,
+    LONGEST_FEEDBACK,
+    NONE_OF_THESE,
+    SEND_BACK,
+    Judged,
+    Judgement,
+    untested_in_words,
+)
+from assessors.marking.rules.claims import untested
 from course.forms import FormBase, trimmed
 from course.workbook.content import clean
 from course.workbook.models import Outcome
@@ -46,11 +56,28 @@ def judgement_form(desk: Desk) -> type[FormBase]:
                 Length(max=LONGEST_FEEDBACK, message=f"Use {LONGEST_FEEDBACK:,} characters or fewer for {criterion}."),
             ],
         )
-        if desk.case.needs_ticks and any(item.points for item in desk.tickable(criterion)):
+        checks = [_ticked(criterion)] if desk.case.needs_ticks and _has_points(desk, criterion) else []
+        checks += [_tested(criterion)] if desk.case.is_claim else []
+        if checks:
             fields[f"tick-{criterion}"] = SelectMultipleField(
-                f"What you found for {criterion}", validate_choice=False, validators=[_ticked(criterion)]
+                f"What you found for {criterion}", validate_choice=False, validators=checks
             )
     return type("JudgementForm", (_Judgement,), fields)
+
+
+def _has_points(desk: Desk, criterion: str) -> bool:
+    return any(item.points for item in desk.tickable(criterion))
+
+
+def _tested(criterion: str) -> Callable[[FormBase, Field], None]:
+    """Prior learning is achieved only if it stands every test."""
+
+    def check(form: FormBase, field: Field) -> None:
+        left = untested(field.data or ())
+        if left and form[f"outcome-{criterion}"].data == Outcome.ACHIEVED:
+            raise ValidationError(untested_in_words(criterion, left))
+
+    return check
 
 
 def _ticked(criterion: str) -> Callable[[FormBase, Field], None]:

@@ -17,10 +17,11 @@ from assessors.guidance import queries as guidances
 from assessors.guidance.compiled import Item, QuestionGuidance
 from assessors.marking import rules
 from assessors.marking.models import KeptComment
-from assessors.marking.queries import countersigning
-from assessors.marking.queries import desk as queries
-from assessors.marking.queries.desk import Desk, OpenedAnswer, Saved, SavedJudgement, Spoken
+from assessors.marking.queries import countersigning, words
+from assessors.marking.queries.desk import Desk
 from assessors.marking.queries.scope import in_scope
+from assessors.marking.queries.words import OpenedAnswer, Saved, SavedJudgement, Spoken
+from assessors.marking.rules import claims
 from course import sealing
 from course.adjustments import queries as adjustments
 from course.adjustments.queries import Agreed
@@ -118,7 +119,7 @@ def show(
     form: FormBase | None = None,
 ) -> ShownAnswer:
     """Open one answer and those before it."""
-    *earlier, opened = queries.open_answers(session, desk.unit, [*desk.earlier, desk.answer])
+    *earlier, opened = words.open_answers(session, desk.unit, [*desk.earlier, desk.answer])
     kept = _kept(session, desk) if desk.is_mine else {}
     before = earlier[-1] if earlier else None
     said = [*earlier, opened] if desk.answer.is_reopened else earlier
@@ -190,11 +191,12 @@ def _part(
 
 def _levels(desk: Desk, code: str) -> tuple[Level, ...]:
     items = desk.guidance.for_criterion(code) if desk.guidance else ()
+    tests = Level(claims.LEVEL, "Prior learning, all for “achieved”", tuple((one.id, one.text) for one in claims.TESTS))
     levels = (
         Level(key, title, tuple((item.id, _with_points(desk, item)) for item in items if item.level == key))
         for key, title in LEVELS
     )
-    return tuple(level for level in levels if level.choices)
+    return (*([tests] if desk.case.is_claim else []), *(level for level in levels if level.choices))
 
 
 def _with_points(desk: Desk, item: Item) -> str:
@@ -219,14 +221,14 @@ def _whole_answer(guidance: QuestionGuidance | None) -> tuple[tuple[str, tuple[s
 
 def _kept(session: Session, desk: Desk) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
-    for comment in queries.kept_comments(session, desk.by.person_id, desk.answer.qualification, desk.answer.unit):
+    for comment in words.kept_comments(session, desk.by.person_id, desk.answer.qualification, desk.answer.unit):
         found.setdefault(comment.criterion, []).append(sealing.read(session, comment.words))
     return found
 
 
 def file_of(session: Session, unit: CompiledUnit, answer: AnswerFacts, file_id: UUID) -> tuple[str, str, bytes]:
     """Name, type and content of a file that belongs to an answer. Raises NotFound."""
-    (opened,) = queries.open_answers(session, unit, [answer])
+    (opened,) = words.open_answers(session, unit, [answer])
     label = next((name for one, name, _ in opened.files if one == file_id), None)
     if label is None:
         raise NotFound
@@ -250,7 +252,7 @@ class Side:
 
 def both(session: Session, desk: Desk, typed: SavedJudgement) -> list[Side]:
     """What is decided or saved now beside what was just typed."""
-    (opened,) = queries.open_answers(session, desk.unit, [desk.answer])
+    (opened,) = words.open_answers(session, desk.unit, [desk.answer])
     said = {one.criterion: one for one in opened.said}
     return [
         Side(code, desk.criterion_text(code), said.get(code), saved.outcome, saved.feedback)
@@ -312,7 +314,7 @@ def concern_answer(session: Session, row: Any) -> dict[str, Any]:
     """The answer that a concern names, opened to be read."""
     answer = row[1]
     unit = catalogue.unit(session, answer.unit_version_id)
-    (opened,) = queries.open_answers(session, unit, [workbook.answer_facts(session, answer.id)])
+    (opened,) = words.open_answers(session, unit, [workbook.answer_facts(session, answer.id)])
     return {
         "concern": concern(row, {answer.unit_version_id: unit}),
         "question": unit.question(answer.question),

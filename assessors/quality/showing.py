@@ -13,6 +13,7 @@ from werkzeug.exceptions import NotFound
 
 from assessors.guidance import queries as guidance
 from assessors.guidance.compiled import Item
+from assessors.marking.rules import claims
 from assessors.quality import queries
 from assessors.quality.models import Sample
 from assessors.quality.queries import AskedAction, ReviewFacts
@@ -53,7 +54,7 @@ class ShownDecision:
     by: str
     feedback: str
     guidance_number: int | None
-    items: tuple[tuple[Item, bool], ...]
+    items: tuple[tuple[Item | claims.Test, bool], ...]
     """Each item of the guidance on this criterion, and whether the assessor ticked it."""
     reviews: tuple[ShownReview, ...]
     stands: bool
@@ -135,7 +136,7 @@ def _decision(
     number, items = _guidance(session, facts, decision)
     return ShownDecision(
         decision, criterion_text(unit, decision.criterion), people.get(decision.decided_by, "somebody who has left"),
-        str(said.get("feedback", "")), number, tuple((item, item.id in ticked) for item in items),
+        str(said.get("feedback", "")), number, (*claims.ticked(ticked), *((item, item.id in ticked) for item in items)),
         tuple(_review(session, one, people, me) for one in reviews),
         facts.standing[decision.criterion].id == decision.id,
         any(one.review.sample_id == sample_id for one in reviews),

@@ -170,6 +170,11 @@ class Question(Frozen):
         return self.kind in WRITTEN_KINDS
 
     @property
+    def takes_a_claim(self) -> bool:
+        """Whether prior learning can be claimed for it: evidence in words or files, not hours, and nothing seen."""
+        return self.evidence and self.kind in ("short", "extended", "upload")
+
+    @property
     def name(self) -> str:
         """What people call it: its title, or "Question 3"."""
         return self.title or f"Question {self.number}"

@@ -21,6 +21,7 @@ AlwaysSampled = Literal[
     "borderline",
     "departures",
     "adjustments",
+    "prior-learning",
 ]
 
 

@@ -26,17 +26,18 @@ FILE_WORDS = {
     "audio": "a recording (M4A or MP3)",
     "docx": "a Word document",
 }
+SHOW_A_CLAIM: tuple[Accepted, ...] = ("photo", "pdf")
+"""A certificate, a letter, a record of training."""
 MOST_ALTERNATIVE_FILES = 3
 
 
-def accepted_by(question: Question) -> tuple[Accepted, ...]:
-    """What kinds of file a question takes: its own, or those that may stand for words."""
-    if question.kind == "upload":
-        return question.accept
-    if question.kind not in ("short", "extended"):
+def accepted_by(question: Question, *, is_claim: bool = False) -> tuple[Accepted, ...]:
+    """What kinds of file a question takes: its own, those that may stand for words, and those that show a claim."""
+    if question.kind not in ("short", "extended", "upload"):
         return ()
     ways: dict[str, Accepted] = {"voice": "audio", "photo": "photo"}
-    return tuple(ways[way] for way in question.alternatives if way in ways)
+    own = question.accept if question.kind == "upload" else [ways[way] for way in question.alternatives if way in ways]
+    return tuple(dict.fromkeys([*own, *(SHOW_A_CLAIM if is_claim else ())]))
 
 
 def most_files(question: Question) -> int:
@@ -93,6 +94,8 @@ class Box:
     question: Question
     content: Content
     files: tuple[ShownFile, ...]
+    is_claim: bool
+    """Whether it says that this was learned before the course."""
 
     @property
     def box_label(self) -> str:
@@ -211,7 +214,12 @@ class Box:
     @property
     def accepted(self) -> tuple[Accepted, ...]:
         """What kinds of file may be added."""
-        return accepted_by(self.question)
+        return accepted_by(self.question, is_claim=self.is_claim)
+
+    @property
+    def takes_a_claim(self) -> bool:
+        """Whether prior learning can be claimed for it."""
+        return self.question.takes_a_claim
 
     @property
     def accept(self) -> str:

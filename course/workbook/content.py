@@ -31,12 +31,25 @@ class Try(_Frozen):
     at: datetime
 
 
+class Prior(_Frozen):
+    """A claim that something learned before the course shows what a question asks for, point by point."""
+
+    what: str
+    where: str
+    when: str
+    confirms: str = ""
+    """Who could confirm it; empty when nobody can be asked."""
+    shows: dict[str, str]
+    """By criterion: how the earlier learning shows it."""
+
+
 class TextContent(_Frozen):
     """Words, and the recordings or photos of paper that stand for words."""
 
     kind: Literal["short", "extended"]
     text: str = ""
     files: tuple[UUID, ...] = ()
+    prior: Prior | None = None
 
 
 class ChoiceContent(_Frozen):
@@ -69,6 +82,7 @@ class UploadContent(_Frozen):
     kind: Literal["upload"] = "upload"
     files: tuple[UUID, ...] = ()
     note: str = ""
+    prior: Prior | None = None
 
 
 class LogContent(_Frozen):
@@ -143,6 +157,8 @@ def clean(text: str) -> str:
 def is_empty(content: Content) -> bool:
     """Whether nothing has been said yet."""
     match content:
+        case TextContent() | UploadContent() if content.prior is not None:
+            return False
         case TextContent():
             return not content.text.strip() and not content.files
         case ChoiceContent():
@@ -170,6 +186,18 @@ def words_of(content: Content) -> str:
             return ""
 
 
+def prior_of(content: Content) -> Prior | None:
+    """The claim of prior learning in it; None when there is none, and for kinds that take none."""
+    return content.prior if isinstance(content, TextContent | UploadContent) else None
+
+
+def with_prior(content: Content, prior: Prior | None) -> Content:
+    """The same words with another claim, or without one. Raises TypeError for a kind that takes none."""
+    if not isinstance(content, TextContent | UploadContent):
+        raise TypeError("This kind of question takes no claim of prior learning.")
+    return content.model_copy(update={"prior": prior})
+
+
 _NOTHING_WRITTEN = {"short": TextContent(kind="short"), "extended": TextContent(kind="extended")}
 
 
@@ -177,9 +205,10 @@ def without_words(content: Content) -> Content:
     """The same without the words of its large box, and with no more of its tries than what the last one said."""
     match content:
         case TextContent():
-            return content.model_copy(update={"text": ""}) if content.files else _NOTHING_WRITTEN[content.kind]
+            bare = {"text": "", "prior": None}
+            return content.model_copy(update=bare) if content.files else _NOTHING_WRITTEN[content.kind]
         case UploadContent():
-            return content.model_copy(update={"note": ""})
+            return content.model_copy(update={"note": "", "prior": None})
         case LogContent() | WitnessContent():
             return content
         case check:
@@ -257,6 +286,9 @@ def missing(question: Question, content: Content) -> str | None:
         return None
     if is_empty(content):
         return "There is nothing here to hand in yet."
+    if (prior := prior_of(content)) is not None:
+        left = [number for number in question.criteria if number not in prior.shows]
+        return f"Say how what you learned before shows point {' and '.join(left)}." if left else None
     if isinstance(content, UploadContent) and not content.files:
         return "Add a file before you hand this in."
     if isinstance(content, WitnessContent) and content.statement is None:
@@ -274,9 +306,10 @@ def as_text(content: Content, question: Question, labels: Mapping[UUID, str] | N
     names = [f"File: {(labels or {}).get(file, 'a file')}" for file in files_of(content)]
     match content:
         case TextContent():
-            return "\n\n".join(part for part in (content.text, *names) if part)
+            return "\n\n".join(part for part in (content.text, _claim_as_text(content), *names) if part)
         case UploadContent():
-            return "\n".join(part for part in (*names, content.note) if part)
+            note = "\n".join(part for part in (*names, content.note) if part)
+            return "\n\n".join(part for part in (note, _claim_as_text(content)) if part)
         case LogContent():
             entries = [_entry_as_text(entry, question) for entry in content.entries]
             return "\n\n".join([*entries, *filter(None, [logs.in_words(question, content)])])
@@ -286,6 +319,21 @@ def as_text(content: Content, question: Question, labels: Mapping[UUID, str] | N
             return "\n".join(f"{place}. {item}" for place, item in enumerate(content.order, start=1) if item)
         case ChoiceContent() | MatchContent():
             return "\n".join(given(content))
+
+
+def _claim_as_text(content: Content) -> str:
+    """A claim of prior learning, below the answer's own words, so that every reader of the answer reads it."""
+    prior = prior_of(content)
+    if prior is None:
+        return ""
+    lines = [
+        ("What", prior.what),
+        ("Where, and with whom", prior.where),
+        ("When", prior.when),
+        ("Who could confirm it", prior.confirms),
+        *((f"How it shows {number}", words) for number, words in prior.shows.items()),
+    ]
+    return "\n".join(["Learned before this course", *(f"{label}: {words}" for label, words in lines if words)])
 
 
 def _entry_as_text(entry: Mapping[str, str], question: Question) -> str:

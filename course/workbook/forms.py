@@ -6,8 +6,8 @@ import re
 from uuid import UUID
 
 from werkzeug.datastructures import Headers, MultiDict
-from wtforms import BooleanField, HiddenField, StringField
-from wtforms.validators import Length
+from wtforms import BooleanField, Field, HiddenField, StringField, TextAreaField
+from wtforms.validators import DataRequired, Length
 
 from course.catalogue.compiled import Question
 from course.forms import FormBase, trimmed
@@ -20,6 +20,7 @@ from course.workbook.content import (
     LogContent,
     MatchContent,
     OrderContent,
+    Prior,
     TextContent,
     UploadContent,
     WitnessContent,
@@ -139,6 +140,57 @@ def _too_long(content: Content) -> str | None:
     if length <= LONGEST_TEXT:
         return None
     return f"This is {length:,} characters long. Shorten it to {LONGEST_TEXT:,} or fewer, then save."
+
+
+class _Claim(FormBase):
+    """Prior learning; a box for each point is added by `claim_form`."""
+
+    what = TextAreaField(
+        "What did you do or learn?",
+        [DataRequired("Say what you did or learned."), Length(max=2000, message="Use 2,000 characters or fewer.")],
+        [trimmed],
+    )
+    where = StringField(
+        "Where, and with whom?",
+        [DataRequired("Say where it was."), Length(max=200, message="Use 200 characters or fewer.")],
+        [trimmed],
+    )
+    when = StringField(
+        "When was it?",
+        [DataRequired("Say when it was. The year is enough."), Length(max=100, message="Use 100 characters or fewer.")],
+        [trimmed],
+    )
+    confirms = StringField(
+        "Who could confirm it?", [Length(max=200, message="Use 200 characters or fewer.")], [trimmed]
+    )
+
+
+def claim_form(question: Question, claimed: Prior | None = None) -> FormBase:
+    """A claim of prior learning for a question, filled with the one that is there."""
+    fields: dict[str, Field] = {
+        _shows(number): TextAreaField(
+            f"How does it show point {number}?",
+            [
+                DataRequired(f"Say how it shows point {number}."),
+                Length(max=4000, message=f"Use 4,000 characters or fewer for point {number}."),
+            ],
+            [trimmed],
+        )
+        for number in question.criteria
+    }
+    given = {_shows(number): words for number, words in claimed.shows.items()} if claimed else {}
+    form: FormBase = type("ClaimForm", (_Claim,), fields)(obj=claimed, data=given)
+    return form
+
+
+def _shows(number: str) -> str:
+    return "shows-" + number.replace(".", "-").replace(":", "-")
+
+
+def claim_from(question: Question, form: FormBase) -> Prior:
+    """What a valid claim says."""
+    said = {name: contents.clean(form[name].data or "") for name in ("what", "where", "when", "confirms")}
+    return Prior(**said, shows={number: contents.clean(form[_shows(number)].data) for number in question.criteria})
 
 
 def ticked_revisions(form: Form) -> dict[str, int]:

@@ -24,7 +24,16 @@ from course.witnesses.rules import Asked, State, Vouched
 from course.workbook import boxes, deadlines, files, queries, rules
 from course.workbook import content as contents
 from course.workbook.content import Content, SavedDraft
-from course.workbook.models import Answer, Draft, EarlierDraft, HandIn, LateHandIn, StoredFile, TakeBack
+from course.workbook.models import (
+    Answer,
+    Draft,
+    EarlierDraft,
+    HandIn,
+    LateHandIn,
+    PriorLearning,
+    StoredFile,
+    TakeBack,
+)
 from course.workbook.queries import DraftFact, UnitWork
 
 
@@ -249,6 +258,9 @@ def hand_in(session: Session, work: UnitWork, what: HandingIn, *, by: Actor) -> 
         if question.key in late:
             session.flush()
             session.add(LateHandIn(answer_id=answer.id, due_on=late[question.key]))
+        if contents.prior_of(content) is not None:
+            session.flush()
+            session.add(PriorLearning(answer_id=answer.id))
         _put_away(session, draft)
         work.drafts.pop(question.key)
     return handed

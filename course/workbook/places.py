@@ -45,6 +45,7 @@ class Look(Box):
     witness: ShownWitness | None
     has_date: bool
     """Whether there is a day by which to hand it in again."""
+    is_claim: bool
     question: Question = field(compare=False)
     unit: CompiledUnit = field(compare=False)
 
@@ -90,7 +91,7 @@ def _look(work: UnitWork, one: Shown) -> Look:
         one.saved_kind, one.has_draft, one.offers_hand_in, last is not None,
         last is not None and last.facts.is_returned,
         tuple((said.criterion, said.state) for said in last.said) if last else (),
-        one.files, one.problem, one.file_problem, one.witness, one.hand_in_by is not None,
+        one.files, one.problem, one.file_problem, one.witness, one.hand_in_by is not None, one.is_claim,
         one.question, work.unit,
     )  # fmt: skip
 

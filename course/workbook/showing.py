@@ -104,6 +104,7 @@ class Shown(Box):
     hear_by: date | None = None
     """The day by which the learner should hear."""
     witness: ShownWitness | None = None
+    is_claim: bool = False
 
     @property
     def key(self) -> str:
@@ -201,6 +202,7 @@ def _show(
         question, work.work(key, contents.missing(question, content)), content, draft.revision if draft else 0, words,
         kind, tuple(files[one] for one in contents.files_of(content) if one in files), last,
         work.unit.alternatives_to(key), secrets.token_hex(4), typed[1] if typed else None, has_draft=draft is not None,
+        is_claim=contents.prior_of(content) is not None,
     )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from course.errors import wants_json
 from course.pages import kept_page, moment_in_words, page
 from course.people.accounts import me
 from course.refusal import Refusal, require
-from course.workbook import boxes, files, forms, operations, overview, places, queries, rules, showing
+from course.workbook import boxes, files, forms, operations, overview, places, prior, queries, rules, showing
 from course.workbook import content as contents
 from course.workbook.content import ChoiceContent, Content, MatchContent, OrderContent
 from course.workbook.operations import Conflict
@@ -294,9 +294,11 @@ def add_file(enrolment_id: UUID, unit: str, key: str) -> Response:
     with db.database().reader() as reader:  # the file is looked into before the turn to write is taken
         work = queries.unit_work(reader, queries.enrolment_of(reader, me().person_id, enrolment_id), unit)
         question = work.question(key)
+        access.own_words(work.enrolment.id)
+        accepted = boxes.accepted_by(question, is_claim=prior.claimed(reader, work, question) is not None)
     try:
         require(upload and upload.filename, "Choose a file first.")
-        checked = files.check(content, boxes.accepted_by(question))
+        checked = files.check(content, accepted)
         work = _work(enrolment_id, unit)
         assert upload is not None
         operations.add_file(db.session(), work, question, upload.filename or "", checked, by=access.actor())

@@ -1,7 +1,4 @@
-"""A learner appeals on a phone; an assurer who was involved is refused, another upholds; the answer is judged anew.
-
-By hand, appealing takes a learner about three minutes, and answering it with the work at hand about ten.
-"""
+"""A learner appeals on a phone; an assurer who was involved is refused, another upholds; the answer is judged anew."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Guidance is found wrong after thirty decisions. It is corrected, with the flips seen first, in a real browser.
 
-By hand, with the thirty at hand, this takes a lead assurer about four minutes: two to read what changed and who would
-flip, one to choose what goes back, one to write why.
+Time budget: CORRECTION, for the lead internal quality assurer; reckoned by tests/support/effort.py (9 minutes on
+25 November 2026).
 """
 
 from __future__ import annotations
@@ -21,11 +21,14 @@ from course.people import passwords
 from course.people.models import Person
 from course.workbook.models import Decision, Reopening, Waiting
 from tests.assessors.changes.conftest import MUSTS, WASH, change_policy, publish_guidance, put, with_must
+from tests.support.effort import watch
 from tests.support.marked import FOOD_UNIT, food_cohort, judge
 from tests.support.server import in_thread
 from tests.support.story import PASSWORD, Story
 
 THIRTY, UNTICKED = 30, 4
+CORRECTION, THINKING_ABOUT_THE_FLIPS = 15, 5
+"""Minutes: every learner's name on the page is read."""
 WRONG = "The first version did not ask for drying, and the standard does."
 NEW = "Says that hands are dried."
 
@@ -62,6 +65,7 @@ def test_guidance_found_wrong_after_thirty_decisions_is_corrected_with_the_flips
 ) -> None:
     lead = sit_down(thirty, width=1280)
     sign_in(lead, "ruth@example.org")
+    effort = watch(lead)
     lead.goto("/quality")
     lead.get_by_role("link", name="Guidance in force").click()
     lead.get_by_role("button", name="See what would change").click()
@@ -75,6 +79,7 @@ def test_guidance_found_wrong_after_thirty_decisions_is_corrected_with_the_flips
     lead.get_by_label("Why?").fill(WRONG)
     lead.get_by_role("button", name="Put version 2 in force").click()
     expect(lead.get_by_role("status")).to_contain_text("26 answers wait to be decided again")
+    assert effort.minutes(thinking=THINKING_ABOUT_THE_FLIPS) < CORRECTION, effort
     assessor = sit_down(thirty, width=1280)
     sign_in(assessor, "joan@example.org")
     assessor.goto("/marking")

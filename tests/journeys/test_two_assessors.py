@@ -1,6 +1,7 @@
 """Two assessors clash on one answer, and nothing that either typed is lost.
 
-By hand: the second assessor's surprise costs about two minutes, spent reading both versions side by side.
+Time budget: SURPRISE, what the clash costs the second assessor; reckoned by tests/support/effort.py
+(2½ minutes on 25 November 2026).
 """
 
 from __future__ import annotations
@@ -21,12 +22,15 @@ from course.people import passwords
 from course.people.models import Person
 from course.workbook.models import Answer, Decision, JudgementDraft, Lease
 from tests.journeys.conftest import QUESTION
+from tests.support.effort import watch
 from tests.support.screens import sign_in
 from tests.support.server import in_thread
 from tests.support.story import PASSWORD, Story
 
 FIRST = "You say clearly why the goal is Sam’s own."
 SECOND = "Say a little more about what you would do."
+SURPRISE, THINKING_ABOUT_BOTH = 5, 2
+"""Minutes."""
 
 
 @pytest.fixture
@@ -61,6 +65,7 @@ def test_two_assessors_clash_and_both_versions_are_kept(
     address = f"/marking/answers/{answer.id}"
 
     # While Priya holds it, Joan can read it and cannot take it.
+    effort = watch(priya)
     priya.goto(address)
     priya.get_by_role("button", name="Take this answer").click()
     judge(priya, "Not yet", SECOND)
@@ -78,10 +83,12 @@ def test_two_assessors_clash_and_both_versions_are_kept(
     expect(joan.get_by_text("Returned to Sam")).to_be_visible()
 
     # Priya comes back to her open page: nothing is decided, and both versions stand side by side.
+    effort.restart()
     priya.get_by_role("button", name="Return it", exact=True).click()
     expect(priya.get_by_role("heading", name="Nothing was decided")).to_be_visible()
     expect(priya.get_by_text(FIRST)).to_be_visible()
     expect(priya.get_by_text(SECOND)).to_be_visible()
+    assert effort.minutes(thinking=THINKING_ABOUT_BOTH) < SURPRISE, effort
     with story.reading() as session:
         decision = session.scalars(select(Decision)).one()
         assert decision.outcome == "achieved"

@@ -16,7 +16,10 @@ from assessors.changes.queries import guidance_preview
 from assessors.changes.queries.guidance_preview import GuidancePreview
 from assessors.changes.rules import Effect
 from assessors.changes.views import ASSURERS, assurer, bp
+from assessors.guidance import queries as guidances
+from assessors.guidance import table
 from course import access, db
+from course.office import spreadsheets
 from course.pages import page
 from course.people.accounts import me
 
@@ -34,6 +37,14 @@ def guidance_changes(version_id: UUID) -> Response:
     form = GuidanceForm(formdata=None, cohort=request.args.get("cohort", ""), seen=found.seen)
     form.answers.data = [str(one) for one, of in found.can_go_back.items() if any(_flips(it) for it in of)]
     return _preview(found, form)
+
+
+@bp.get("/quality/guidance/<uuid:version_id>/table.csv", allow=ASSURERS)
+def guidance_table(version_id: UUID) -> Response:
+    """One unit's newest guidance as a table, one row an item, for a spreadsheet."""
+    newest = queries.unit_for(db.session(), version_id, assurer()).newest
+    rows = list(table.rows(guidances.compiled(newest).questions))
+    return spreadsheets.download(f"guidance-{newest.unit}-version-{newest.number}.csv", table.HEAD, rows)
 
 
 def _flips(one: guidance_preview.Resting) -> bool:

@@ -6,7 +6,8 @@ from sqlalchemy.orm import Session
 
 from assessors.marking import rules
 from assessors.marking.models import KeptComment
-from assessors.marking.queries.desk import Desk, kept_comments
+from assessors.marking.queries.desk import Desk
+from assessors.marking.queries.words import kept_comments
 from course import clock, sealing
 from course.sealing import Purpose
 

@@ -11,9 +11,10 @@ from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from assessors.marking import rules
-from assessors.marking.queries.desk import Desk, SavedJudgement, judgement_draft, open_judgement
+from assessors.marking.queries.desk import Desk
 from assessors.marking.queries.queue import Filters, next_like
 from assessors.marking.queries.scope import Reader
+from assessors.marking.queries.words import SavedJudgement, judgement_draft, open_judgement
 from course import clock, sealing
 from course.audit import Actor
 from course.sealing import Purpose

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, false, or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import ColumnElement, Row, false, or_, select
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.selectable import NamedFromClause
 from werkzeug.exceptions import NotFound
 
 from assessors.guidance import queries as guidances
 from assessors.guidance.compiled import QuestionGuidance
 from assessors.guidance.models import GuidanceVersion
-from assessors.marking.models import KeptComment
 from assessors.marking.queries.scope import Reader, in_scope
-from assessors.marking.rules import AGREE, SEND_BACK, Case, Tickable
+from assessors.marking.rules import AGREE, SEND_BACK, Case, Tickable, claims
 from course import clock, sealing
 from course.access import HeldAppointment
 from course.audit import Actor
@@ -33,11 +32,11 @@ from course.people import conflicts
 from course.people.models import Appointment, Person
 from course.sealing import DataKey, HeldKey, Purpose
 from course.witnesses import queries as witnesses
-from course.workbook import content as contents
 from course.workbook import queries as workbook
 from course.workbook.deadlines import waits_for_a_person
-from course.workbook.models import Answer, Countersignature, Decision, JudgementDraft
-from course.workbook.rules import AnswerFacts, DecisionFact, LeaseFact, live
+from course.workbook.models import Answer, Countersignature, Decision
+from course.workbook.prior import is_claim
+from course.workbook.rules import AnswerFacts, LeaseFact, live
 
 reopenings: list[Callable[[Session, UUID], bool]] = []
 """Slices after this one say whether an answer that was returned may be decided again (an action, an appeal)."""
@@ -94,7 +93,9 @@ class Desk:
     def tickable(self, criterion: str) -> tuple[Tickable, ...]:
         """The items that can be ticked for a criterion."""
         items = self.guidance.for_criterion(criterion) if self.guidance else ()
-        return tuple(Tickable(item.id, item.level, item.points) for item in items if item.level != "misconceptions")
+        tests = tuple(Tickable(test.id, test.level, None) for test in claims.TESTS) if self.case.is_claim else ()
+        looked_for = (item for item in items if item.level != "misconceptions")
+        return (*tests, *(Tickable(item.id, item.level, item.points) for item in looked_for))
 
     @property
     def is_mine(self) -> bool:
@@ -134,10 +135,11 @@ def desk(session: Session, reader: Reader, answer_id: UUID, *, lock: bool = Fals
     """One answer in the reader's scope, not taken back. Raises NotFound. `lock`: one step at a time on an answer."""
     query = (
         select(
-            Answer, Enrolment, Person, PolicyVersion, *sealing.key_columns(_work), *sealing.key_columns(_commitment),
+            Answer, Enrolment, Person, PolicyVersion, *_key_columns(_work), *_key_columns(_commitment),
             is_on_hold(Answer.enrolment_id, Answer.unit, Answer.question).label("is_on_hold"),
             is_blind(reader.person_id).label("is_blind"),
-            waits_for_a_person(), Enrolment.person_id.in_(conflicts.apart_from(reader.person_id)),
+            is_claim().label("is_claim"), waits_for_a_person().label("waits_for_a_person"),
+            Enrolment.person_id.in_(conflicts.apart_from(reader.person_id)).label("is_conflicted"),
         )
         .join(Enrolment, Enrolment.id == Answer.enrolment_id)
         .outerjoin(Person, Person.id == Enrolment.person_id)
@@ -151,11 +153,9 @@ def desk(session: Session, reader: Reader, answer_id: UUID, *, lock: bool = Fals
     found = session.execute(query.with_for_update(of=Answer) if lock else query).first()
     if found is None:
         raise NotFound
-    row, size = found[0], len(HeldKey._fields)
-    # The keys to the words, and to the entry about a decision.
-    for key in (found[4 : 4 + size], found[4 + size : 4 + 2 * size]):
-        if key[0] is not None:
-            sealing.hold(session, HeldKey(*key))
+    row = found.Answer
+    for table in (_work, _commitment):  # the keys to the words, and to the entry about a decision
+        _hold_key(session, found, table)
     unit = catalogue.unit(session, row.unit_version_id)
     root = workbook.root_of(unit, row.question)
     of_unit = (Answer.enrolment_id == row.enrolment_id) & (Answer.unit == row.unit)
@@ -166,10 +166,20 @@ def desk(session: Session, reader: Reader, answer_id: UUID, *, lock: bool = Fals
     return _desk(session, reader, answer_id, attempts, unit, found)
 
 
+def _key_columns(table: NamedFromClause) -> list[ColumnElement[Any]]:
+    return [table.c[name].label(f"{table.name}_{name}") for name in HeldKey._fields]
+
+
+def _hold_key(session: Session, found: Row[Any], table: NamedFromClause) -> None:
+    key = HeldKey(*(getattr(found, f"{table.name}_{name}") for name in HeldKey._fields))
+    if key.id is not None:
+        sealing.hold(session, key)
+
+
 def _desk(
-    session: Session, reader: Reader, answer_id: UUID, attempts: list[AnswerFacts], unit: CompiledUnit, found: Any
+    session: Session, reader: Reader, answer_id: UUID, attempts: list[AnswerFacts], unit: CompiledUnit, found: Row[Any]
 ) -> Desk:
-    enrolment, learner, policy = found[1], found[2], enrolments.compiled(found[3])
+    enrolment, learner, policy = found.Enrolment, found.Person, enrolments.compiled(found.PolicyVersion)
     answer = next(one for one in attempts if one.id == answer_id)
     held = reader.appointment_for(answer)
     question = unit.question(answer.question)
@@ -185,10 +195,11 @@ def _desk(
         is_reopened=answer.is_reopened or (answer.is_returned and any(asks(session, answer.id) for asks in reopenings)),
         returns_at_once=policy.return_ == "at-once",
         is_sampled=policy.return_ == "after-sampling" and any(lets(session, answer.id) for lets in samplings),
-        is_conflicted=bool(found[-1]),
+        is_conflicted=bool(found.is_conflicted),
+        is_claim=bool(found.is_claim),
         is_trainee=held.needs_countersignature,
         **_countersigning(session, answer, reader.person_id),
-        waits_for_a_person=bool(found[-2]),
+        waits_for_a_person=bool(found.waits_for_a_person),
         is_witness=question.kind == "witness"
         and witnesses.has_witnessed(session, reader.person_id, answer.enrolment_id, question.key),
         is_on_hold=bool(found.is_on_hold),
@@ -260,139 +271,3 @@ def _held_by_other(session: Session, lease: LeaseFact | None, person_id: UUID) -
         return ""
     name = session.scalar(select(Person.known_as).where(Person.id == lease.person_id)) or "a colleague"
     return f"{name}, until {clock_in_words(lease.until)}"
-
-
-# -- words -------------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Saved:
-    """What an assessor has typed so far about one criterion."""
-
-    outcome: str = ""
-    feedback: str = ""
-    ticks: tuple[str, ...] = ()
-    keep: bool = False
-
-
-@dataclass(frozen=True)
-class SavedJudgement:
-    """An assessor's judgement draft, opened."""
-
-    criteria: dict[str, Saved] = field(default_factory=dict)
-    nonce: str = ""
-    guidance: str = ""
-    """Hash of the guidance that was on the screen: ticks of another version mean nothing."""
-
-    def dumps(self) -> str:
-        """As it is sealed."""
-        criteria = {
-            key: {"outcome": one.outcome, "feedback": one.feedback, "ticks": list(one.ticks), "keep": one.keep}
-            for key, one in self.criteria.items()
-        }
-        return json.dumps({"criteria": criteria, "nonce": self.nonce, "guidance": self.guidance}, ensure_ascii=False)
-
-    @classmethod
-    def loads(cls, text: str) -> SavedJudgement:
-        """Read it back."""
-        found = json.loads(text)
-        criteria = {
-            key: Saved(one["outcome"], one["feedback"], tuple(one["ticks"]), one["keep"])
-            for key, one in found["criteria"].items()
-        }
-        return cls(criteria, found["nonce"], found["guidance"])
-
-
-def judgement_draft(session: Session, answer_id: UUID, person_id: UUID) -> JudgementDraft | None:
-    """What this assessor has typed so far about an answer, with its box."""
-    return session.scalar(
-        select(JudgementDraft)
-        .options(joinedload(JudgementDraft.words))
-        .where(JudgementDraft.answer_id == answer_id, JudgementDraft.person_id == person_id)
-    )
-
-
-def open_judgement(session: Session, draft: JudgementDraft | None) -> SavedJudgement:
-    """Open a judgement draft; nothing typed yet when there is none."""
-    return SavedJudgement.loads(sealing.read(session, draft.words)) if draft else SavedJudgement()
-
-
-def kept_comments(session: Session, person_id: UUID, qualification: str = "", unit: str = "") -> list[KeptComment]:
-    """The comments that an assessor chose to keep, newest first, with their boxes."""
-    query = select(KeptComment).options(joinedload(KeptComment.words)).where(KeptComment.person_id == person_id)
-    if unit:
-        query = query.where(KeptComment.qualification == qualification, KeptComment.unit == unit)
-    return list(session.scalars(query.order_by(KeptComment.kept_at.desc(), KeptComment.id.desc()).limit(200)))
-
-
-@dataclass(frozen=True)
-class Spoken:
-    """One decision with its words, as staff read it."""
-
-    criterion: str
-    state: str
-    feedback: str
-    ticks: tuple[str, ...]
-    by: str
-    number: int
-    is_returned: bool
-    guidance: int | None
-    """The number of the guidance version it was made under; None for a knowledge check, which needs none."""
-
-
-@dataclass(frozen=True)
-class OpenedAnswer:
-    """One attempt with its words."""
-
-    facts: AnswerFacts
-    content: contents.Content
-    text: str
-    files: tuple[tuple[UUID, str, str], ...]
-    """(id, name, content type)."""
-    helpers: str
-    declaration: str
-    said: tuple[Spoken, ...]
-
-
-def open_answers(session: Session, unit: CompiledUnit, answers: list[AnswerFacts]) -> list[OpenedAnswer]:
-    """Open answers, what was said about each, and the declaration, in a constant number of queries."""
-    handed = workbook.hand_ins(session, [one.hand_in_id for one in answers])
-    decisions = [decision for one in answers for decision in one.standing.values()]
-    boxes = workbook.sealed(
-        session,
-        [one.words_id for one in answers]
-        + [one.feedback_id for one in decisions]
-        + [one.helpers_id for one in handed.values()],
-    )
-    names = workbook.first_names(session, {one.decided_by for one in decisions}) if decisions else {}
-    versions = guidances.numbers(session, {one.guidance for one in decisions})
-    opened = {one.id: contents.loads(sealing.read(session, boxes[one.words_id])) for one in answers}
-    owner = {file: answer_id for answer_id, content in opened.items() for file in contents.files_of(content)}
-    rows = workbook.files_by_id(session, answers[0].enrolment_id, owner) if owner else {}
-    labels = {file: sealing.read(session, row.label, about=owner[file]) for file, row in rows.items()}
-    found = []
-    for one in answers:
-        content, hand_in = opened[one.id], handed[one.hand_in_id]
-        files = tuple(
-            (file, labels[file], rows[file].content_type) for file in contents.files_of(content) if file in rows
-        )
-        helpers = sealing.read(session, boxes[hand_in.helpers_id], about=one.id) if hand_in.helpers_id else ""
-        said = tuple(
-            _spoken(decision, json.loads(sealing.read(session, boxes[decision.feedback_id])), names, versions)
-            for decision in one.standing.values()
-            if decision.feedback_id is not None
-        )
-        text = contents.as_text(content, unit.question(one.question), labels)
-        found.append(OpenedAnswer(one, content, text, files, helpers, hand_in.declaration, said))
-    return found
-
-
-def _spoken(
-    decision: DecisionFact, words: dict[str, object], names: dict[UUID, str], versions: dict[str, int]
-) -> Spoken:
-    ticks = words.get("ticks")
-    return Spoken(
-        decision.criterion, "achieved" if decision.is_achieved else "not_yet", str(words.get("feedback", "")),
-        tuple(ticks) if isinstance(ticks, list) else (), names.get(decision.decided_by, "A colleague"), decision.number,
-        decision.returned_at is not None, versions.get(decision.guidance),
-    )  # fmt: skip

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from assessors.marking import showing
 from assessors.marking.operations.comments import remove_comment
-from assessors.marking.queries.desk import kept_comments
+from assessors.marking.queries.words import kept_comments
 from assessors.marking.views import ASSESSOR, assessor, bp
 from assessors.marking.views.queue import tabs
 from course import db

@@ -13,8 +13,9 @@ from assessors.marking.forms import CountersignForm
 from assessors.marking.operations import judging
 from assessors.marking.operations.countersigning import countersign
 from assessors.marking.queries import countersigning as queries
-from assessors.marking.queries.desk import Desk, SavedJudgement
+from assessors.marking.queries.desk import Desk
 from assessors.marking.queries.desk import desk as desk_of
+from assessors.marking.queries.words import SavedJudgement
 from assessors.marking.rules import AGREE, may_return
 from assessors.marking.views import ASSESSOR, assessor, bp
 from assessors.marking.views.queue import due_days, line, tabs

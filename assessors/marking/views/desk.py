@@ -11,8 +11,10 @@ from assessors.marking import forms, showing
 from assessors.marking.operations import judging, leasing
 from assessors.marking.operations.leasing import Conflict
 from assessors.marking.queries import desk as queries
-from assessors.marking.queries.desk import Desk, SavedJudgement
+from assessors.marking.queries import words
+from assessors.marking.queries.desk import Desk
 from assessors.marking.queries.queue import Filters
+from assessors.marking.queries.words import SavedJudgement
 from assessors.marking.rules import OutOfDate, may_return
 from assessors.marking.views import ASSESSOR, assessor, bp
 from assessors.marking.views.queue import to_next
@@ -37,8 +39,8 @@ def on_desk(answer_id: UUID, *, lock: bool = False) -> Desk:
 def judge(answer_id: UUID) -> Response:
     """The answer with the guidance in force beside it; read-only for somebody who has not taken it."""
     desk = on_desk(answer_id)
-    draft = queries.judgement_draft(db.session(), answer_id, desk.by.person_id) if desk.is_mine else None
-    return _show(desk, queries.open_judgement(db.session(), draft), draft=draft)
+    draft = words.judgement_draft(db.session(), answer_id, desk.by.person_id) if desk.is_mine else None
+    return _show(desk, words.open_judgement(db.session(), draft), draft=draft)
 
 
 def _show(

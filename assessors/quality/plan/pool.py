@@ -23,6 +23,7 @@ from course.catalogue.compiled import CompiledUnit
 from course.enrolment.models import Cohort, Enrolment
 from course.enrolment.policy import CompiledPolicy, PointsThreshold
 from course.workbook.models import Answer, Decision, Departure, Outcome, ReturnedDecision
+from course.workbook.prior import is_claim
 from course.workbook.queries import root_of
 
 UnitOfLearner = tuple[UUID, str]
@@ -39,6 +40,7 @@ class _Judged:
     kind: str
     version: UUID
     is_adjusted: bool
+    is_claim: bool
     standing: dict[str, tuple[UUID, bool, int]] = field(default_factory=dict)
     """By criterion: who, whether achieved, and points."""
     was_changed: bool = False
@@ -83,6 +85,7 @@ def _judged(session: Session, where: Iterable[ColumnElement[bool]]) -> list[_Jud
         select(
             Answer.id, Answer.enrolment_id, Answer.unit, Answer.question, Answer.kind, Answer.unit_version_id,
             is_adjusted(Answer.enrolment_id, Answer.unit, Answer.at).label("is_adjusted"),
+            is_claim().label("is_claim"),
             Decision.criterion, Decision.decided_by, Decision.outcome, Decision.points, ReturnedDecision.return_id,
         )
         .join(Decision, Decision.answer_id == Answer.id)
@@ -94,7 +97,7 @@ def _judged(session: Session, where: Iterable[ColumnElement[bool]]) -> list[_Jud
     for row in rows:
         one = found.get(row.id)
         if one is None:
-            one = found[row.id] = _Judged(*row[:7])
+            one = found[row.id] = _Judged(*row[:8])
         one.is_returned = one.is_returned or row.return_id is not None
         one.take(row.criterion, row.decided_by, row.outcome == Outcome.ACHIEVED, row.points or 0)
     return list(found.values())
@@ -147,6 +150,7 @@ def _item(
         (Need.BORDERLINE, len(outcomes) > 1 or one.was_changed or place in near),
         (Need.DEPARTURE, place in departed),
         (Need.ADJUSTED, bool(one.is_adjusted)),
+        (Need.PRIOR, bool(one.is_claim)),
     )
     return Item(
         one.id, one.unit, one.kind,

@@ -32,6 +32,7 @@ SORTS = {
     Need.BORDERLINE: "a borderline answer",
     Need.DEPARTURE: "a unit below its threshold",
     Need.ADJUSTED: "work with an adjustment",
+    Need.PRIOR: "a claim of prior learning",
 }
 STATES = {
     "action": "action open",

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from assessors.guidance.queries import by_hash
-from assessors.marking.queries.desk import OpenedAnswer, open_answers
+from assessors.marking.queries.words import OpenedAnswer, open_answers
 from assessors.quality import queries as quality
 from assessors.quality.second.queries import pairs
 from assessors.quality.second.queries.pairs import Twice

@@ -14,8 +14,10 @@ from assessors.marking import showing as marking_showing
 from assessors.marking.operations import leasing
 from assessors.marking.operations.leasing import Conflict
 from assessors.marking.queries import desk as desks
-from assessors.marking.queries.desk import Desk, SavedJudgement
+from assessors.marking.queries import words
+from assessors.marking.queries.desk import Desk
 from assessors.marking.queries.scope import Reader
+from assessors.marking.queries.words import SavedJudgement
 from assessors.marking.views.desk import jsonify_with
 from assessors.quality import queries as quality
 from assessors.quality.second import operations, showing
@@ -148,8 +150,8 @@ def second_judgement(second_marking_id: UUID) -> Response:
     """The answer, the guidance, and a form for each criterion."""
     twice = _one(second_marking_id)
     desk = _desk(twice)
-    draft = desks.judgement_draft(db.session(), desk.answer.id, me().person_id)
-    return _show(twice, desk, desks.open_judgement(db.session(), draft), draft=draft)
+    draft = words.judgement_draft(db.session(), desk.answer.id, me().person_id)
+    return _show(twice, desk, words.open_judgement(db.session(), draft), draft=draft)
 
 
 def _show(

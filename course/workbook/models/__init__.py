@@ -25,6 +25,9 @@ from course.workbook.models.attempts import (
     PanelOutcome as PanelOutcome,
 )
 from course.workbook.models.attempts import (
+    PriorLearning as PriorLearning,
+)
+from course.workbook.models.attempts import (
     Referral as Referral,
 )
 from course.workbook.models.countersigning import Countersignature as Countersignature

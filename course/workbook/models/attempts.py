@@ -1,4 +1,4 @@
-"""What people decide about attempts: a later date, a late answer let in, a question referred to a panel (all ink)."""
+"""What sets an attempt apart, and what people decide about it: prior learning, late, extended, referred (all ink)."""
 
 from __future__ import annotations
 
@@ -35,6 +35,15 @@ class LateHandIn(AppendOnly, Base):
 
     answer_id: Mapped[UUID] = mapped_column(ForeignKey("answer.id"), primary_key=True)
     due_on: Mapped[date]
+
+
+class PriorLearning(AppendOnly, Base):
+    """An answer that claims prior learning: it is sampled, and shown with every claim for a result."""
+
+    __tablename__ = "prior_learning"
+    __vouched_by__ = "answer"
+
+    answer_id: Mapped[UUID] = mapped_column(ForeignKey("answer.id"), primary_key=True)
 
 
 class LateAcceptance(AppendOnly, Base):

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from assessors.changes.queries import counting
 from assessors.guidance import operations as guidance_operations
 from assessors.guidance import queries as guidance
+from assessors.guidance import table
 from assessors.guidance.models import GuidanceInForce
 from course.access import Role
 from course.audit import INSTALLER, AuditEvent
@@ -239,3 +240,18 @@ def test_a_review_shows_the_guidance_of_its_time_not_todays(story: Story, client
     page = client_for(done.iqa).get(address).get_data(as_text=True)
     assert "version 1" in page
     assert "version 2" not in page
+
+
+def test_an_assurer_takes_the_newest_guidance_away_as_a_table(story: Story, client_for: SignIn) -> None:
+    food_cohort(story)
+    client = client_for(story.staff(Role.IQA, "Tom Hughes"))
+    page = client.get("/quality/guidance").get_data(as_text=True)
+    address = page.split('table.csv"')[0].rsplit('"', 1)[1] + "table.csv"
+    sheet = client.get(address)
+    assert sheet.headers["Content-Disposition"].startswith('attachment; filename="guidance-01-food-hygiene-at-work')
+    rubric, problems = table.markdown("guidance.csv", sheet.get_data(as_text=True))
+    assert problems == []
+    assert "## when-to-wash" in rubric
+    elsewhere = story.staff(Role.IQA, "Ann Bell", centre=story.centre("Another centre"))
+    assert client_for(elsewhere).get(address).status_code == 404
+    assert client_for(story.staff(Role.ASSESSOR, "Joan Price")).get(address).status_code == 403

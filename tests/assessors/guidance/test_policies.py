@@ -25,7 +25,7 @@ def test_a_policy_keeps_what_was_written(content: Content) -> None:
     assert policy.attempts == Attempts(limit=2, window=5, authorised_by="iqa")
     assert policy.return_ == "after-sampling"
     assert policy.selection[0].required
-    assert policy.sampling == Sampling(percent=50, always=("safety-critical", "departures"))
+    assert policy.sampling == Sampling(percent=50, always=("safety-critical", "departures", "prior-learning"))
     assert CompiledPolicy.model_validate_json(dumps(policy)) == policy
 
 
@@ -90,7 +90,7 @@ MISTAKES = {
     "bad division": ("percent: 50", "percent: 50\n  interim: 60\n  final: 50", "make 100 together"),
     "a closer look that is none": ("percent: 50", "percent: 50\n  raised: 40", "at least “percent”, 50"),
     "new for no time": ("percent: 50", "percent: 50\n  new-for: 0", "at least 1"),
-    "the same thing twice": ("[safety-critical, departures]", "[departures, departures]", "once"),
+    "the same thing twice": ("[safety-critical, departures, prior-learning]", "[departures, departures]", "once"),
     "bad sample": ("always: [safety-critical", "always: [everything", "must be one of"),
     "time that refuses": ("type: document-seen", "type: elapsed-time\n    days: 30", "never to refuse"),
     "days of a document": ("stage: placement", "stage: placement\n    days: 3", "for nothing else"),
@@ -120,7 +120,7 @@ def test_sampling_has_sound_defaults_and_keeps_what_was_written(content: Content
     assert (sampling.interim, sampling.final, sampling.new_assessor, sampling.new_for) == (50, 50, 100, 90)
     assert sampling.raised_percent == 100  # twice the usual 50
     content.change(POLICY, "percent: 50", "percent: 10\n  interim: 60\n  final: 40\n  new-for: 30\n  raised: 25")
-    content.change(POLICY, "[safety-critical, departures]", "[borderline]")
+    content.change(POLICY, "[safety-critical, departures, prior-learning]", "[borderline]")
     expected = Sampling(percent=10, interim=60, final=40, new_for=30, raised=25, always=("borderline",))
     assert policy_of(content).sampling == expected
 

@@ -48,6 +48,7 @@ class Need(enum.StrEnum):
     BORDERLINE = "borderline"
     DEPARTURE = "departures"
     ADJUSTED = "adjustments"
+    PRIOR = "prior-learning"
 
 
 class Because(enum.StrEnum):
@@ -60,7 +61,7 @@ class Because(enum.StrEnum):
 
 
 TELLING = (
-    Need.SAFETY, Need.DEPARTURE, Need.ADJUSTED, Need.BORDERLINE, Need.NOT_YET, Need.LATER, Need.ASSESSOR,
+    Need.SAFETY, Need.DEPARTURE, Need.ADJUSTED, Need.PRIOR, Need.BORDERLINE, Need.NOT_YET, Need.LATER, Need.ASSESSOR,
     Need.CRITERION, Need.UNIT, Need.KIND,
 )  # fmt: skip
 """Needs, the one first that says most about why an answer is worth a look."""

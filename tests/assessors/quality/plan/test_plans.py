@@ -22,6 +22,7 @@ from course.access import Role
 from course.audit import AuditEvent
 from course.enrolment import queries as enrolments
 from course.refusal import Refusal
+from course.workbook.models import PriorLearning
 from tests.support.house import HouseClient
 from tests.support.marked import FOOD_UNIT, held
 from tests.support.planned import Marked, marked_cohort
@@ -80,6 +81,18 @@ def test_the_pool_knows_each_sort_of_work(marked: Marked) -> None:
     allergy, failed = marked.answers[1], marked.answers[-2]
     assert sorts[allergy.id] == {Need.SAFETY}
     assert sorts[failed.id] == {Need.SAFETY, Need.NOT_YET}
+
+
+def test_a_claim_of_prior_learning_is_always_in_the_sample(marked: Marked) -> None:
+    claim = marked.answers[2]
+    with marked.story.writing() as session:
+        session.add(PriorLearning(answer_id=claim.id))
+    plan = marked.draw(Stage.INTERIM)
+    with marked.story.reading() as session:
+        _, policy = enrolments.policy_for(session, marked.cohort)
+        items = pool.load(session, marked.cohort, policy, held(marked.story, marked.iqa))
+        assert [one.id for one in items if Need.PRIOR in one.sorts] == [claim.id]
+        assert claim.id in membership.of_sample(session, plan.sample_id)
 
 
 def test_a_new_assessor_and_one_who_was_asked_to_act_get_a_closer_look(marked: Marked) -> None:

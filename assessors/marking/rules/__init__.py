@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from difflib import SequenceMatcher
 from uuid import UUID
 
+from assessors.marking.rules.claims import untested
 from course.audit import Event
 from course.cases.rules import ON_HOLD, UNTIL
 from course.people.rules import keep_apart
@@ -70,6 +71,8 @@ class Case:
     """Whether the assessor has still to judge it a second time, without seeing what was decided."""
     agreed: Mapping[str, str] = field(default_factory=dict)
     """By criterion, the outcome that two people came to and that was not decided yet; empty while they differ."""
+    is_claim: bool = False
+    """Whether it claims prior learning, so that a criterion is achieved only when it stands the five tests."""
     needs_ticks: bool = False
     """Whether the unit has a threshold in points, so that every criterion says what was found."""
 
@@ -164,7 +167,16 @@ def decide(case: Case, judgement: Judgement, *, by: UUID) -> Step:
     for judged in judgement.criteria.values():
         require(judged.outcome is not None, f"Choose “achieved” or “not yet” for {judged.criterion}.")
         require(judged.feedback.strip(), f"Write feedback for {judged.criterion}.")
+        if case.is_claim and judged.outcome == Outcome.ACHIEVED:
+            left = untested(judged.ticks)
+            require(not left, untested_in_words(judged.criterion, left))
     return Step(Event.ANSWER_DECIDED)
+
+
+def untested_in_words(criterion: str, left: Sequence[str]) -> str:
+    """What an assessor is told whose claim of prior learning does not stand every test yet."""
+    needed = f"Prior learning is achieved for {criterion} only if it is {', '.join(left)}."
+    return f"{needed} Tick what you found, or choose “not yet”."
 
 
 def against(case: Case, outcomes: Mapping[str, str]) -> list[str]:
