@@ -48,7 +48,7 @@ CHAPTERS = {
     "Learners and claims": ("registrations", "inductions", "claims", "batches", "removals", "withdrawals", "records"),
     "Assessment": (
         "decisions", "countersignatures", "reopenings", "extensions", "late-answers", "further-attempts", "referrals",
-        "departures", "guidance", "policies",
+        "departures", "prior-learning", "guidance", "policies",
     ),
     "Internal quality assurance": (
         "sampling-plans", "sampling-lines", "sampling-changes", "samples", "reviews", "errors", "standardisation",

@@ -13,13 +13,14 @@ from assessors.external.tables import (
     learners,
     marking,
     plans,
+    prior,
     staff,
     visits,
 )
 from course.evidence import Part
 
 PARTS: tuple[Part, ...] = (
-    learners.registrations, learners.inductions, claims.claims, learners.records, marking.decisions,
+    learners.registrations, learners.inductions, claims.claims, learners.records, marking.decisions, prior.claims,
     corrections.countersignatures, corrections.reopenings, attempts.extensions, attempts.late, attempts.further,
     attempts.referrals, attempts.departures, marking.guidance, marking.policies, plans.plans, assurance.samples,
     assurance.reviews, plans.errors, assurance.batches, corrections.removals, corrections.withdrawals,

@@ -82,8 +82,8 @@ def test_a_pack_holds_the_sample_and_every_table_and_nobody_elses_words(visited:
         "records", "sampling-plans", "sampling-lines", "sampling-changes", "errors",
         "visits", "staff-qualifications", "cpd", "countersignatures", "reopenings",
         "standardisation", "guidance-proposals", "agreement", "second-marking", "adjustments", "appeals", "cases",
-        "claims", "inductions", "conflicts", "extensions", "late-answers", "further-attempts", "referrals",
-        "departures", "removals", "withdrawals",
+        "claims", "inductions", "prior-learning", "conflicts", "extensions", "late-answers", "further-attempts",
+        "referrals", "departures", "removals", "withdrawals",
     }  # fmt: skip
     assert names >= {f"tables/{one}.{ending}" for one in tables for ending in ("csv", "html")}
     assert names >= {"index.html", "verify.html", "verify.py", "style.css", "manifest.json", "signature.json"}

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from assessors.external import packing
+from assessors.marking.rules import claims as tests
 from assessors.quality.second import operations as second
 from assessors.quality.second.queries import pairs
 from assessors.quality.standardisation import operations as standardisation
@@ -18,10 +19,12 @@ from assessors.quality.standardisation.models import Standardisation
 from assessors.quality.standardisation.queries import activities, choosing
 from course import clock
 from course.access import Role
+from course.catalogue import queries as catalogue
 from course.enrolment.models import Cohort
 from course.enrolment.policy import Attempts
 from course.people import operations as people
 from course.workbook import queries as work
+from course.workbook.content import Prior, TextContent
 from course.workbook.models import Outcome
 from tests.assessors.changes.conftest import WASH, change_policy, put
 from tests.assessors.external.conftest import Visited
@@ -40,7 +43,7 @@ ASKED_FOR = {
     "appeals": "appeals", "malpractice": "cases", "adjustments": "adjustments", "extensions": "extensions",
     "late work": "late-answers", "further attempts": "further-attempts", "panels": "referrals",
     "withdrawn results": "withdrawals", "corrected batches": "removals", "reopened answers": "reopenings",
-    "earlier visits": "visits",
+    "earlier visits": "visits", "claims of prior learning": "prior-learning",
 }  # fmt: skip
 """domain.md 4 (EQA pack) and issue 4 point 9, line by line."""
 
@@ -69,7 +72,7 @@ def test_the_first_page_says_what_is_left_out_and_why(visited: Visited, client_f
     first = taken(visited, client_for).read("index.html").decode()
     left_out = first.split("What is not in this pack, and why")[1]
     for words in ("learners outside the sample", "appeals, cases, extensions and referrals", "Medical documents",
-                  "safeguarding lead", "conflict of interest", "prior learning, complaints"):  # fmt: skip
+                  "safeguarding lead", "conflict of interest", "Complaints, and certificates"):  # fmt: skip
         assert words in left_out, words
 
 
@@ -151,6 +154,33 @@ def test_a_conflict_of_interest_is_there_without_what_ties_the_two(
     inside = "".join(pack.read(name).decode() for name in pack.namelist() if not name.startswith("verify."))
     for words in ("same meeting", "fellowship", "Zoe Lane"):
         assert words not in inside, words
+
+
+def test_a_claim_of_prior_learning_is_there_with_its_share_of_the_unit(
+    visited: Visited, story: Story, client_for: SignIn
+) -> None:
+    put(story, change_policy(story, return_="at-once"))
+    _, enrolment = story.learner("Ann Ash", cohort=visited.done.cohort)
+    prior = Prior(what="I ran a kitchen.", where="Leeds", when="2023", shows={"1.1": "I washed before each shift."})
+    answer = story.hand_in(enrolment, WASH, TextContent(kind="short", prior=prior), unit=FOOD_UNIT)
+    (row,) = table(taken(visited, client_for), "prior-learning")
+    assert (row["Learner"], row["Criteria achieved by it"], row["Of the unit, by all claims"][:2]) == (
+        "Ann Ash",
+        "",
+        "0%",
+    )
+    ticks = {"1.1": tuple(test.id for test in tests.TESTS)}
+    judge(story, answer, visited.done.assessor, ticks=ticks)
+    pack = taken(visited, client_for)
+    (row,) = table(pack, "prior-learning")
+    assert (row["Criteria achieved by it"], row["Assessor"]) == ("1.1", "Joan Price")
+    with story.reading() as session:
+        facts = work.answer_facts(session, answer.id)
+        outcomes = catalogue.unit(session, facts.unit_version_id).outcomes
+    points = sum(len(one.criteria) for one in outcomes)
+    assert row["Of the unit, by all claims"] == f"{1 / points:.0%} of {points}"
+    assert vouched(pack, "prior-learning")
+    assert not [name for name in pack.namelist() if b"I ran a kitchen." in pack.read(name)]
 
 
 def test_a_unit_for_claim_names_everybody_who_signs_for_it(visited: Visited, story: Story, client_for: SignIn) -> None:
