@@ -94,7 +94,8 @@ def test_the_centre_sees_every_look(
     helen.get(address)
     with helen.post(f"/visits/{visited.visit.id}/pack") as taken:
         assert taken.status_code == 200
-    client_for(visited.done.iqa).get(f"/quality/cohorts/{visited.done.cohort.id}")
+    sampled = f"/quality/samples/{visited.done.sample_id}/answers/{visited.done.answers[0].id}"
+    assert client_for(visited.done.iqa).get(sampled).status_code == 200  # a look of the centre's own
     with story.reading() as session:
         looks = queries.looks_of(session, session.get_one(Visit, visited.visit.id))
     assert [one.in_pack for one in looks] == [True] * 3 + [False] * 2
