@@ -37,7 +37,7 @@ def open_sample(
     chosen = list(dict.fromkeys(answer_ids))
     judged = {one.id for one in queries.judged_answers(session, cohort, held)}
     step = rules.open_sample(
-        record_queries.standing(session, by.person_id, cohort),
+        record_queries.standing(session, by.person_id, cohort, answers=chosen),
         chosen=len(chosen), judged=set(chosen) <= judged, rationale=rationale,
     )  # fmt: skip
     sample = Sample(
@@ -69,9 +69,7 @@ def review(
     earlier = queries.reviews_of(session, [decision.id]).get(decision.id, [])
     standing = answer.standing.get(decision.criterion)
     steps = rules.review(
-        record_queries.standing(
-            session, by.person_id, cohort, about=(_learner(session, answer.enrolment_id), decision.decided_by)
-        ),
+        record_queries.standing(session, by.person_id, cohort, answers=[answer.id]),
         decided_by=decision.decided_by, by=by.person_id,
         reviewed=any(one.review.sample_id == sample.id for one in earlier),
         stands=standing is not None and standing.id == decision.id,
@@ -138,9 +136,7 @@ def close_action(session: Session, asked: AskedAction, *, by: Actor) -> ActionCl
     cohort = session.get_one(Cohort, asked.answer.cohort_id)
     assessor = asked.decision.decided_by
     step = rules.close_action(
-        record_queries.standing(
-            session, by.person_id, cohort, about=(_learner(session, asked.answer.enrolment_id), assessor)
-        ),
+        record_queries.standing(session, by.person_id, cohort, answers=[asked.answer.id]),
         decided_by=assessor, by=by.person_id, answered=bool(asked.responses),
         has_left=queries.has_left(session, assessor, cohort.centre_id), closed=asked.closure is not None,
     )  # fmt: skip

@@ -13,6 +13,7 @@ from assessors.marking import showing as marking_showing
 from assessors.quality import operations, overview, queries, returning, rules, showing
 from assessors.quality.blindness import must_not_be_blind
 from assessors.quality.forms import BatchForm, ReleaseForm, ResponseForm, ReviewForm, SampleForm
+from assessors.quality.permitting import cannot_assure, open_to_me
 from assessors.quality.plan import queries as plans
 from course import access, clock, db
 from course.access import HeldAppointment, Role
@@ -25,7 +26,6 @@ from course.records import operations as records
 from course.records import queries as record_queries
 from course.records.models import Batch
 from course.records.queries import AchievedUnit
-from course.refusal import Refusal
 from course.workbook import files
 from course.workbook import queries as work
 
@@ -58,17 +58,9 @@ def cohort(cohort_id: UUID) -> Response:
     samples = overview.samples(session, cohort_id)
     return page(
         "quality/cohort.html", seen=overview.of_cohort(session, found), samples=samples,
-        sizes=overview.sizes(session, [one.id for one in samples]), cannot=_cannot(found), today=clock.now().date(),
+        sizes=overview.sizes(session, [one.id for one in samples]), cannot=cannot_assure(found),
+        today=clock.now().date(),
     )  # fmt: skip
-
-
-def _cannot(found: Cohort) -> str:
-    """Why this person may not assure this cohort; nothing when they may."""
-    try:
-        record_queries.must_assure(db.session(), me().person_id, found)
-    except Refusal as refusal:
-        return f"{refusal.sentence} {refusal.next_step}"
-    return ""
 
 
 @bp.get("/quality/cohorts/<uuid:cohort_id>/samples", allow=ASSURERS)
@@ -78,12 +70,14 @@ def new_sample(cohort_id: UUID) -> Response:
 
 
 def _new_sample(found: Cohort, form: SampleForm, status: int = 200) -> Response:
-    candidates = queries.candidates(db.session(), found, _held())
+    everything = queries.candidates(db.session(), found, _held())
+    candidates = open_to_me(everything)
     shown = candidates[:MOST_SHOWN]
     form.answers.choices = [SelectChoice(str(one.facts.id), f"{one.learner}: {one.question}") for one in shown]
     return page(
         "quality/sample_new.html", cohort=found, form=form, candidates=shown, count=len(candidates),
-        cannot=_cannot(found), errors=form.errors or None, status=status,
+        left_out=len(everything) - len(candidates),
+        cannot=cannot_assure(found), errors=form.errors or None, status=status,
     )  # fmt: skip
 
 
@@ -152,8 +146,8 @@ def _answer(
     following = ids[ids.index(answer_id) + 1 :]
     return page(
         "quality/answer.html", sample=found, cohort=of, shown=shown, form=ReviewForm(formdata=None), refused=refused,
-        next_id=following[0] if following else None, cannot=_cannot(of), errors=refused[1].errors if refused else None,
-        status=status,
+        next_id=following[0] if following else None, cannot=cannot_assure(of, answer_id), status=status,
+        errors=refused[1].errors if refused else None,
     )  # fmt: skip
 
 
@@ -222,7 +216,7 @@ def new_batch(cohort_id: UUID) -> Response:
 def _new_batch(found: Cohort, form: BatchForm, status: int = 200) -> Response:
     form.units.choices = _unit_choices(found)
     return page(
-        "quality/batch_new.html", cohort=found, form=form, cannot=_cannot(found), errors=form.errors or None,
+        "quality/batch_new.html", cohort=found, form=form, cannot=cannot_assure(found), errors=form.errors or None,
         status=status,
     )  # fmt: skip
 
@@ -270,7 +264,7 @@ def _batch(batch_id: UUID, form: ReleaseForm, status: int = 200) -> Response:
     return page(
         "quality/batch.html", full=full, cohort=of, lines=lines, changed=corrections.changed(session, full), form=form,
         ground=queries.ground_of(session, full.units), plan=plans.briefs(session, [of.id]).get(of.id),
-        names=queries.names(session, by), cannot=_cannot(of),
+        names=queries.names(session, by), cannot=cannot_assure(of),
         errors=form.errors or None, status=status,
     )  # fmt: skip
 

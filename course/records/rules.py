@@ -37,12 +37,15 @@ class Standing:
     studies: bool
     is_conflicted: bool = False
     """Whether they are kept apart from somebody whose work this is about, or who judged it."""
+    witnessed: bool = False
+    """Whether they gave the statement on which one of these answers rests."""
 
 
 def assure(standing: Standing) -> None:
     """Only somebody who neither taught, assessed nor studies in a cohort assures its quality. Raises Refusal."""
     cannot = "so you cannot check its quality."
     keep_apart(is_conflicted=standing.is_conflicted)
+    require(not standing.witnessed, "You gave a statement in this, so you do not check it.", ANOTHER_ASSURER)
     require(not standing.studies, f"You are a learner in this cohort, {cannot}", ANOTHER_ASSURER)
     require(not standing.taught, f"You taught this cohort, {cannot}", ANOTHER_ASSURER)
     require(not standing.assessed, f"You assessed work in this cohort, {cannot}", ANOTHER_ASSURER)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from course.enrolment.models import Enrolment
@@ -46,20 +46,18 @@ def asked_since(session: Session, enrolment_id: UUID, since: datetime) -> int:
     return int(session.scalar(query) or 0)
 
 
+def vouched_by(person_id: UUID) -> tuple[ColumnElement[bool], ...]:
+    """The conditions on requests and their replies that this person has given the statement."""
+    return (
+        WitnessRequest.account_id == person_id, WitnessReply.request_id == WitnessRequest.id,
+        WitnessReply.outcome != Outcome.DECLINED,
+    )  # fmt: skip
+
+
 def has_witnessed(session: Session, person_id: UUID, enrolment_id: UUID, question: str) -> bool:
     """Whether this person has given a statement for a learner's question: they make no decision on it."""
-    query = (
-        select(WitnessRequest.id)
-        .join(WitnessReply, WitnessReply.request_id == WitnessRequest.id)
-        .where(
-            WitnessRequest.account_id == person_id,
-            WitnessRequest.enrolment_id == enrolment_id,
-            WitnessRequest.question == question,
-            WitnessReply.outcome != Outcome.DECLINED,
-        )
-        .limit(1)
-    )
-    return session.scalar(query) is not None
+    of_this = (WitnessRequest.enrolment_id == enrolment_id, WitnessRequest.question == question)
+    return session.scalar(select(WitnessRequest.id).where(*vouched_by(person_id), *of_this).limit(1)) is not None
 
 
 @dataclass(frozen=True)

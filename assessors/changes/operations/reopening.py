@@ -30,12 +30,9 @@ def reopen(session: Session, answer_id: UUID, reason: str, *, cause: str = DECIS
     Raises Refusal. The learner is told that somebody is looking at it again, never why.
     """
     answer, signed = _locked(session, answer_id)
-    cohort, about = (
-        session.get_one(Cohort, answer.cohort_id),
-        {signed.learner, *(d.decided_by for d in answer.decisions)},
-    )
+    cohort = session.get_one(Cohort, answer.cohort_id)
     step = rules.reopen(
-        signed, records.standing(session, by.person_id, cohort, about=about),
+        signed, records.standing(session, by.person_id, cohort, answers=[answer.id]),
         by=by.person_id, role=by.role, may=queries.policy_of(session, answer).reopened_by, reason=reason,
     )  # fmt: skip
     return _write(session, answer, signed, step, reason, cause, by=by)

@@ -52,10 +52,9 @@ def _released_in(found: queries.ToReopen) -> UUID | None:
 def _cannot(found: queries.ToReopen) -> str:
     """Why this person cannot send this answer back; empty when they can."""
     person = me().person_id
-    about = {found.signed.learner, *(one.fact.decided_by for one in found.decisions)}
     try:
         rules.reopen(
-            found.signed, records.standing(db.session(), person, found.cohort, about=about),
+            found.signed, records.standing(db.session(), person, found.cohort, answers=[found.answer.id]),
             by=person, role=access.acting().role, may=found.policy.reopened_by, reason="asked beforehand",
         )  # fmt: skip
     except Refusal as refusal:

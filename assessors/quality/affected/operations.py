@@ -30,7 +30,7 @@ def close_action(session: Session, asked: AskedAction, *, look_for: str | None, 
         return None
     cohort = session.get_one(Cohort, asked.answer.cohort_id)
     step = rules.uphold(
-        record_queries.standing(session, by.person_id, cohort),
+        record_queries.standing(session, by.person_id, cohort, answers=[asked.answer.id]),
         decided_by=asked.decision.decided_by, by=by.person_id, look_for=look_for,
     )  # fmt: skip
     row = UpheldError(
@@ -56,10 +56,10 @@ def look_at(
 ) -> AffectedLook:
     """Say of one decision that it is unaffected, or ask its assessor to act. Raises Refusal."""
     decision = affected.decision if affected else found.decision
-    cohort = session.get_one(Cohort, affected.answer.cohort_id if affected else found.answer.cohort_id)
-    learner = record_queries.person_of(session, (affected.answer if affected else found.answer).enrolment_id)
+    answer = affected.answer if affected else found.answer
+    cohort = session.get_one(Cohort, answer.cohort_id)
     step = rules.look(
-        record_queries.standing(session, by.person_id, cohort, about=(learner, decision.decided_by)),
+        record_queries.standing(session, by.person_id, cohort, answers=[answer.id]),
         decided_by=decision.decided_by, by=by.person_id,
         is_affected=affected is not None, looked_at=affected is not None and affected.look is not None,
     )  # fmt: skip

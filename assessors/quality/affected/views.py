@@ -14,7 +14,7 @@ from assessors.quality.affected import operations, queries
 from assessors.quality.affected.forms import ClosureForm, LookForm
 from assessors.quality.affected.rules import Verdict
 from assessors.quality.operations import Found
-from assessors.quality.plan.views import cannot_assure
+from assessors.quality.permitting import cannot_assure
 from assessors.quality.rules import Finding
 from assessors.quality.views import ASSURERS, bp
 from course import access, db
@@ -48,7 +48,7 @@ def _closure(action_id: UUID, form: ClosureForm, status: int = 200) -> Response:
     people = quality.names(session, {asked.decision.decided_by})
     cohort = quality.cohort_for(session, asked.answer.cohort_id, _held())
     return page(
-        "quality/closure.html", shown=shown[0], form=form, cohort=cohort, cannot=cannot_assure(cohort),
+        "quality/closure.html", shown=shown[0], form=form, cohort=cohort, cannot=cannot_assure(cohort, asked.answer.id),
         assessor=people.get(asked.decision.decided_by, "somebody who has left"), errors=form.errors or None,
         status=status,
     )  # fmt: skip
@@ -126,7 +126,7 @@ def _affected(error_id: UUID, decision_id: UUID, form: LookForm, status: int = 2
     cohort = quality.cohort_for(session, rows[0].answer.cohort_id, held)
     return page(
         "quality/affected.html", found=found, row=rows[0], shown=shown, one=decision, cohort=cohort, form=form,
-        cannot=cannot_assure(cohort), errors=form.errors or None, status=status,
+        cannot=cannot_assure(cohort, rows[0].answer.id), errors=form.errors or None, status=status,
     )  # fmt: skip
 
 

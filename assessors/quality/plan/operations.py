@@ -25,7 +25,8 @@ from course.workbook.models import Answer
 def draw(session: Session, cohort: Cohort, stage: Stage, *, held: Collection[HeldAppointment], by: Actor) -> Plan:
     """Draw a plan for a cohort from what is judged so far, and open its sample. Raises Refusal.
 
-    The seed is the day and the plan's number: nobody chooses it, and anybody can repeat the draw.
+    The seed is the day and the plan's number: nobody chooses it, and anybody can repeat the draw. So whoever draws it
+    chooses no answer; what they are kept apart from is in the plan all the same, and another assurer looks at it.
     """
     version, policy = enrolments.policy_for(session, cohort)
     today = record_queries.today_at(session, cohort.centre_id)
@@ -77,7 +78,7 @@ def change(
         for one in touched
     }
     step = rules.change(
-        record_queries.standing(session, by.person_id, cohort), add=choices.get(add) if add else None,
+        record_queries.standing(session, by.person_id, cohort, answers=touched), add=choices.get(add) if add else None,
         drop=choices.get(drop) if drop else None, reason=reason, by=by.person_id,
     )  # fmt: skip
     row = PlanChange(

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
 
 from assessors.quality import queries as quality
+from assessors.quality.permitting import cannot_assure
 from assessors.quality.plan import operations, pool, queries, showing
 from assessors.quality.plan.forms import NOTHING, ChangeForm, PlanForm
 from assessors.quality.plan.models import Plan
@@ -20,24 +21,12 @@ from course.access import HeldAppointment, Role
 from course.enrolment import queries as enrolments
 from course.enrolment.models import Cohort
 from course.pages import page
-from course.people.accounts import me
-from course.records import queries as record_queries
-from course.refusal import Refusal
 from course.workbook.models import Answer
 from course.workbook.rules import AnswerFacts
 
 
 def _held() -> list[HeldAppointment]:
     return access.held(Role.IQA, Role.LEAD_IQA)
-
-
-def cannot_assure(cohort: Cohort) -> str:
-    """Why this person may not assure this cohort; nothing when they may."""
-    try:
-        record_queries.must_assure(db.session(), me().person_id, cohort)
-    except Refusal as refusal:
-        return f"{refusal.sentence} {refusal.next_step}"
-    return ""
 
 
 # -- a cohort's plans --------------------------------------------------------------------------------------------------

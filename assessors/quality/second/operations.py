@@ -47,7 +47,7 @@ class Asking:
 def ask(session: Session, answer: AnswerFacts, cohort: Cohort, what: Asking, *, by: Actor) -> SecondMarking:
     """Ask an assessor to judge a decided answer without seeing what was decided. Raises Refusal."""
     step = rules.ask(
-        records.standing(session, by.person_id, cohort, about=_about(session, answer)), by=by.person_id,
+        records.standing(session, by.person_id, cohort, answers=[answer.id]), by=by.person_id,
         is_decided=bool(answer.decisions) and answer.is_decided,
         is_running=answer.id in asking.running(session, [answer.id]), chosen=what.chosen,
         able=asking.able(session, cohort, [answer])[answer.id], why=what.why,
@@ -63,13 +63,9 @@ def ask(session: Session, answer: AnswerFacts, cohort: Cohort, what: Asking, *, 
     return row
 
 
-def _about(session: Session, answer: AnswerFacts) -> set[UUID]:
-    return {records.person_of(session, answer.enrolment_id), *(one.decided_by for one in answer.decisions)}
-
-
 def _standing(session: Session, twice: Twice, by: Actor) -> Standing:
-    about = {twice.learner, twice.row.assessor_id, *twice.pair.deciders}
-    return records.standing(session, by.person_id, twice.cohort, about=about)
+    answers = [twice.row.answer_id]
+    return records.standing(session, by.person_id, twice.cohort, about={twice.row.assessor_id}, answers=answers)
 
 
 def ask_for_share(

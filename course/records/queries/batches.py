@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -27,17 +27,22 @@ from course.records.models import (
     Withdrawal,
     WithdrawalAnswer,
 )
-from course.workbook.models import Answer, Decision, Departure
+from course.witnesses import queries as witnesses
+from course.witnesses.models import WitnessRequest
+from course.workbook.models import Answer, Countersignature, Decision, Departure
 
 assessments: list[Callable[[UUID, UUID], ColumnElement[bool]]] = []
 """The marking side says how else a person may have judged work of a cohort than by deciding it (second marking)."""
 
 
-def standing(session: Session, person_id: UUID, cohort: Cohort, *, about: Iterable[UUID] = ()) -> rules.Standing:
+def standing(
+    session: Session, person_id: UUID, cohort: Cohort, *, about: Iterable[UUID] = (), answers: Collection[UUID] = ()
+) -> rules.Standing:
     """How a person stands to a cohort. A tutor's appointment counts for ever, even after it has ended.
 
-    Somebody who held a unit achieved below its threshold has assessed as well. `about`: the people whose work it is
-    about, and who judged it: nobody checks what a conflict of interest keeps them from.
+    Somebody who held a unit achieved below its threshold, or countersigned a decision, has assessed as well. Nobody
+    checks what a conflict of interest keeps them from: `about` are the people whose work it is about; of `answers`
+    their learners and whoever decided on them count by themselves, and nobody checks what they were a witness to.
     """
     taught = exists().where(
         Appointment.person_id == person_id,
@@ -52,21 +57,48 @@ def standing(session: Session, person_id: UUID, cohort: Cohort, *, about: Iterab
     departed = exists().where(
         Departure.decided_by == person_id, Departure.enrolment_id == Enrolment.id, Enrolment.cohort_id == cohort.id
     )
+    countersigned = exists().where(
+        Countersignature.countersigned_by == person_id, Countersignature.answer_id == Answer.id,
+        Answer.cohort_id == cohort.id,
+    )  # fmt: skip
     studies = exists().where(Enrolment.person_id == person_id, Enrolment.cohort_id == cohort.id)
     besides = (judged(person_id, cohort.id) for judged in assessments)
-    row = session.execute(select(taught, or_(assessed, departed, *besides), studies)).one()
-    conflicted = conflicts.is_conflicted(session, person_id, about)
-    return rules.Standing(taught=row[0], assessed=row[1], studies=row[2], is_conflicted=conflicted)
+    row = session.execute(
+        select(
+            taught, or_(assessed, departed, countersigned, *besides), studies, _is_kept_apart(person_id, answers),
+            _is_witness(person_id, answers),
+        )
+    ).one()  # fmt: skip
+    about = set(about)
+    conflicted = row[3] or (bool(about) and conflicts.is_conflicted(session, person_id, about))
+    return rules.Standing(*row[:3], is_conflicted=conflicted, witnessed=row[4])
 
 
-def must_assure(session: Session, person_id: UUID, cohort: Cohort) -> None:
-    """Raise Refusal unless this person may assure the cohort's quality."""
-    rules.assure(standing(session, person_id, cohort))
+def _is_kept_apart(person_id: UUID, answers: Collection[UUID]) -> ColumnElement[bool]:
+    apart = conflicts.apart_from(person_id)
+    learner = (Answer.id.in_(answers), Answer.enrolment_id == Enrolment.id, Enrolment.person_id.in_(apart))
+    decider = (Decision.answer_id.in_(answers), Decision.decided_by.in_(apart))
+    return or_(exists().where(*learner), exists().where(*decider))
+
+
+def _is_witness(person_id: UUID, answers: Collection[UUID]) -> ColumnElement[bool]:
+    of_these = (WitnessRequest.enrolment_id == Answer.enrolment_id, WitnessRequest.question == Answer.question)
+    return exists().where(Answer.id.in_(answers), *of_these, *witnesses.vouched_by(person_id))
+
+
+def must_assure(session: Session, person_id: UUID, cohort: Cohort, *, answers: Collection[UUID] = ()) -> None:
+    """Raise Refusal unless this person may assure the quality of the cohort, and of these answers."""
+    rules.assure(standing(session, person_id, cohort, answers=answers))
 
 
 def people_of(session: Session, enrolment_ids: Iterable[UUID]) -> set[UUID]:
     """Whose enrolments these are."""
     return set(session.scalars(select(Enrolment.person_id).where(Enrolment.id.in_(set(enrolment_ids)))))
+
+
+def enrolments_of(session: Session, people: Iterable[UUID]) -> set[UUID]:
+    """Every enrolment of these people."""
+    return set(session.scalars(select(Enrolment.id).where(Enrolment.person_id.in_(set(people)))))
 
 
 def person_of(session: Session, enrolment_id: UUID) -> UUID:

@@ -90,9 +90,12 @@ def test_an_assurer_neither_reviews_nor_sends_back_what_they_are_tied_to(story: 
     for person in (iqa, lead):
         declare(story, person, getattr(done, tied_to), "supervisor")
     by = actor(story, iqa, Role.IQA)
+    another = story.staff(Role.IQA)
     with story.writing() as session:
         ids = [done.answers[0].id]
-        sample = quality.open_sample(session, done.cohort, ids, "A look.", held=held(story, iqa), by=by)
+        sample = quality.open_sample(
+            session, done.cohort, ids, "A look.", held=held(story, another), by=actor(story, another, Role.IQA)
+        )
         session.flush()
         facts = work.answer_facts(session, ids[0])
         decision = next(iter(facts.standing.values()))

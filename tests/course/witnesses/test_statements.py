@@ -11,9 +11,10 @@ from sqlalchemy import func, select
 from course import audit, clock, sealing
 from course.access import Role
 from course.audit import AuditEvent
-from course.enrolment.models import Enrolment
+from course.enrolment.models import Cohort, Enrolment
 from course.outbox import Message
 from course.people.models import Person
+from course.records import queries as records
 from course.sealing import Sealed
 from course.witnesses.models import WitnessReply, WitnessRequest, WitnessWithdrawal
 from course.witnesses.views import WRONG_AN_HOUR
@@ -252,6 +253,23 @@ def test_a_witness_who_marks_is_named_beforehand_and_decides_nothing(
     assert "Take this answer" not in page
     assert client_for(priya).post(f"/marking/answers/{answer}/lease").status_code == 409
     assert client_for(omar).post(f"/marking/answers/{answer}/lease").status_code == 303
+
+
+def test_an_assurer_who_gave_the_statement_does_not_check_the_answer(
+    story: Story, learner: Any, kit: Any, client: Any
+) -> None:
+    _, enrolment = learner
+    ruth, tom = story.staff(Role.IQA, "Ruth Vale"), story.staff(Role.IQA, "Tom Hughes")
+    kit.post(address(enrolment, "/draft"), data=WORDS | {"witness-email": ruth.email, "base": "0"})
+    kit.post(address(enrolment, "/witness"))
+    client.post(link_in(story), data=STATEMENT)
+    hand_in(story, kit, enrolment)
+    with story.reading() as session:
+        answer = session.scalars(select(Answer)).one()
+        cohort = session.get_one(Cohort, answer.cohort_id)
+        assert records.standing(session, ruth.id, cohort, answers=[answer.id]).witnessed
+        assert not records.standing(session, ruth.id, cohort).witnessed, "the rest of the cohort is open to them"
+        assert not records.standing(session, tom.id, cohort, answers=[answer.id]).witnessed
 
 
 def test_a_statement_belongs_to_the_attempt_it_was_handed_in_with(
