@@ -12,7 +12,7 @@ from sqlalchemy import exists, func, select, true
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
-from assessors.external.models import Visit
+from assessors.external.models import Visit, VisitAction, VisitActionDone
 from assessors.external.rules import LearnersUnit
 from assessors.quality import queries as quality
 from course.access import HeldAppointment
@@ -78,12 +78,16 @@ class VisitLine:
     qualification: str
     cohort: str
     is_over: bool
+    to_do: int
+    """Actions about which the centre has noted nothing yet."""
 
 
 def visits_at(session: Session, held: Collection[HeldAppointment]) -> list[VisitLine]:
     """The visits to the centre in the scope of these appointments, the latest first. A constant number of queries."""
+    nothing_done = ~exists().where(VisitActionDone.action_id == VisitAction.id)
+    to_do = select(func.count()).where(VisitAction.visit_id == Visit.id, nothing_done).scalar_subquery()
     rows = session.execute(
-        select(Visit, Appointment, Cohort.name)
+        select(Visit, Appointment, Cohort.name, to_do)
         .join(Appointment, Appointment.id == Visit.eqa_appointment_id)
         .outerjoin(Cohort, Cohort.id == Visit.cohort_id)
         .where(Visit.centre_id.in_({one.centre_id for one in held}))
@@ -96,9 +100,9 @@ def visits_at(session: Session, held: Collection[HeldAppointment]) -> list[Visit
         VisitLine(
             visit, appointment, people.get(visit.eqa_id, "Somebody who has left"),
             titles.get(visit.qualification, visit.qualification), cohort or "Every cohort",
-            is_over(appointment, record_queries.today_at(session, visit.centre_id)),
+            is_over(appointment, record_queries.today_at(session, visit.centre_id)), to_do,
         )
-        for visit, appointment, cohort in rows
+        for visit, appointment, cohort, to_do in rows
     ]  # fmt: skip
 
 

@@ -94,6 +94,7 @@ def test_an_action_is_left_answered_and_closed(visited: Visited, story: Story, c
     assert letters_to(story, visited.visit.set_up_by) == [ours]
     closing = f"{theirs}/actions/{action.id}/closure"
     assert helen.post(closing).status_code == 409
+    assert "1 action to answer." in ruth.get("/visits").get_data(as_text=True)
     page = ruth.get(ours).get_data(as_text=True)
     assert "Say in the policy who sits on a panel." in page
     assert "Left by" in page
@@ -102,6 +103,7 @@ def test_an_action_is_left_answered_and_closed(visited: Visited, story: Story, c
     assert events(story) == [("visit-action.done", Role.LEAD_IQA)]
     assert "/external" in letters_to(story, visited.eqa.id)
     assert ruth.post(f"{ours}/actions/{action.id}/closure").status_code == 409
+    assert "to answer" not in ruth.get("/visits").get_data(as_text=True)
     assert "It says so now." in helen.get(theirs).get_data(as_text=True)
     assert helen.post(closing).status_code == 303
     assert events(story) == [("visit-action.closed", Role.EQA)]
