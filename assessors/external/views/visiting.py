@@ -52,6 +52,7 @@ def _page(found: Visit, *, asking: AskForm | None = None, action: ActionForm | N
     session = db.session()
     shown = set(queries.shown_units(session, found.id))
     lines = queries.units_with_work(session, found)
+    wrong = asking or action
     form = asking or AskForm(formdata=None).offer(queries.to_ask_for(session, found))
     actions = queries.actions_of(session, [found.id])
     return page(
@@ -60,9 +61,9 @@ def _page(found: Visit, *, asking: AskForm | None = None, action: ActionForm | N
         answers=queries.listed(session, found), asked=queries.requests_of(session, found.id),
         names={one.key: f"{one.learner}: {one.title}" for one in lines}, form=form, lines=lines, shown=shown,
         actions=actions, people=quality.names(session, {one.action.noted_by for one in actions}),
-        today=record_queries.today_at(session, found.centre_id), mistaken=asking or action,
+        today=record_queries.today_at(session, found.centre_id), mistaken=wrong,
         is_leaving=action is not None, action_form=action or ActionForm(formdata=None),
-        status=422 if asking or action else 200,
+        errors=wrong.errors if wrong else None, status=422 if wrong else 200,
     )  # fmt: skip
 
 

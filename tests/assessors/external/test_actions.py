@@ -88,6 +88,7 @@ def test_an_action_is_left_answered_and_closed(visited: Visited, story: Story, c
     wrong = helen.post(f"{theirs}/actions", data={"words": "Say who sits on a panel."})
     assert wrong.status_code == 422
     assert "Say who sits on a panel." in wrong.get_data(as_text=True)
+    assert "<title>Error:" in wrong.get_data(as_text=True)
     assert helen.post(f"{theirs}/actions", data={"words": "Now.", "due_on": "2020-01-01"}).status_code == 409
     action = left(visited, story, client_for)
     assert events(story) == [("visit-action.noted", Role.EQA)]
