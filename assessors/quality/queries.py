@@ -275,6 +275,20 @@ def found_wrong(session: Session, action_ids: Collection[UUID]) -> set[UUID]:
     return set(session.scalars(select(UpheldError.action_id).where(UpheldError.action_id.in_(action_ids))))
 
 
+def count_open_actions(session: Session, cohort_ids: Collection[UUID]) -> dict[UUID, int]:
+    """How many actions nobody has closed, by cohort; a cohort without any is missing."""
+    rows = session.execute(
+        select(Answer.cohort_id, func.count())
+        .select_from(Action)
+        .join(Review, Review.id == Action.review_id)
+        .join(Decision, Decision.id == Review.decision_id)
+        .join(Answer, Answer.id == Decision.answer_id)
+        .where(Answer.cohort_id.in_(cohort_ids), ~exists().where(ActionClosure.action_id == Action.id))
+        .group_by(Answer.cohort_id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 def has_left(session: Session, person_id: UUID, centre_id: UUID) -> bool:
     """Whether somebody is an assessor of this centre no more."""
     today = clock.now().date()

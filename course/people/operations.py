@@ -13,7 +13,7 @@ from course.access import Role
 from course.audit import Actor, Event
 from course.db import new_id
 from course.outbox import Letter
-from course.people import conflicts, passwords, queries, rules
+from course.people import accounts, conflicts, passwords, queries, rules
 from course.people.accounts import current_on, hash_token, new_token
 from course.people.models import Appointment, Centre, ConflictEnd, ConflictOfInterest, OneTimeLink, Person, SignIn
 from course.refusal import require
@@ -84,6 +84,8 @@ def appoint(
     step = rules.appoint(
         person=person.id, by=by.person_id, is_learner_role=role is Role.LEARNER,
         is_closed=person.disabled_at is not None, from_date=begins, until_date=until_date,
+        looks_from_outside=role is Role.EQA,
+        is_from_within=accounts.is_on_the_other_side(session, person.id, role, centre.id),
     )  # fmt: skip
     appointment = Appointment(
         person_id=person.id, role=role, centre_id=centre.id, qualification=qualification or None, unit=unit or None,

@@ -207,7 +207,6 @@ def test_asking_to_act_needs_words_and_a_day_to_come(story: Story, client_for: S
     assert empty.status_code == 422
     assert "Write what the assessor should do." in empty.get_data(as_text=True)
     assert empty.get_data(as_text=True).count("Give the day by which to act.") == 2, "in the summary and at the box"
-    assert "Enter the day as" not in empty.get_data(as_text=True)
     nothing = client.post(review, data={"comment": "Words that must not be lost."})
     assert nothing.status_code == 422
     assert "Words that must not be lost." in nothing.get_data(as_text=True)
@@ -253,7 +252,6 @@ def test_an_action_goes_to_its_assessor_is_answered_and_closed(story: Story, cli
     assert tom.post(f"/quality/actions/{action.id}/closure", data={"wrong": "no"}).status_code == 409
     waiting = tom.get(f"/quality/actions/{action.id}/closure").get_data(as_text=True)
     assert "You can close it when they have." in waiting
-    assert "Close this action</button>" not in waiting
     assert "Ask about the label." in joan.get("/quality/actions").get_data(as_text=True)
     assert joan.post(f"/quality/actions/{action.id}/response", data={"words": " "}).status_code == 422
     said = joan.post(f"/quality/actions/{action.id}/response", data={"words": "I asked her, and she knew."})
