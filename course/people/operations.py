@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -99,18 +99,19 @@ def appoint(
 
 
 def end_appointment(session: Session, appointment: Appointment, *, on: date, by: Actor) -> None:
-    """End an appointment after its last day; a day that is past ends it at once.
+    """End an appointment after its last day; a day that is past ends it at once, or tonight if it began today.
 
-    Raises Refusal for one's own, for one that is over, and for a centre's last admin.
+    What was done under it stays inside its days, so it never ends before yesterday. Raises Refusal for one's own, for
+    one that is over or ends earlier already, and for a centre's last admin.
     """
     today = clock.now().date()
     is_admin = appointment.role == Role.ADMIN
     step = rules.end_appointment(
         person=appointment.person_id, by=by.person_id,
-        is_over=(appointment.until_date or today) < today,
+        is_over=(appointment.until_date or today) < today, is_later=on > (appointment.until_date or date.max),
         is_last_admin=is_admin and not _has_other_admin(session, appointment.centre_id, appointment.person_id),
     )  # fmt: skip
-    appointment.until_date = max(on, appointment.from_date)
+    appointment.until_date = max(on, today - timedelta(days=1), appointment.from_date)
     audit.record(session, step.event, appointment, by=by, subject=appointment.person_id)
 
 

@@ -63,10 +63,11 @@ def _let_in_for_some_days(*, from_date: date, until_date: date | None) -> None:
     )
 
 
-def end_appointment(*, person: UUID, by: UUID, is_over: bool, is_last_admin: bool) -> Step:
-    """Nobody ends their own appointments, and a centre keeps an admin."""
+def end_appointment(*, person: UUID, by: UUID, is_over: bool, is_later: bool, is_last_admin: bool) -> Step:
+    """Nobody ends their own appointments, and a centre keeps an admin. An end only ever comes earlier."""
     require(person != by, "You cannot end your own appointment.", "Ask another admin of your centre.")
     require(not is_over, "This appointment is over already.", "There is nothing more to do.")
+    require(not is_later, "It ends before that day already.", "Make a new appointment for the days after it.")
     require(not is_last_admin, "A centre needs at least one admin.", "Appoint another admin first.")
     return Step(Event.APPOINTMENT_ENDED)
 

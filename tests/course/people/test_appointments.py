@@ -79,6 +79,25 @@ def test_an_appointment_that_is_over_is_not_ended_again(story: Any) -> None:
         end(story, tutor, on=clock.now().date() + timedelta(days=30))
 
 
+def test_an_end_keeps_what_was_done_inside_the_appointment_and_never_lengthens_it(story: Any) -> None:
+    today, person = clock.now().date(), story.person()
+    long = story.appoint(person, Role.ASSESSOR, from_date=today - timedelta(days=90))
+    end(story, long, on=today - timedelta(days=60))
+    assert until(story, long) == today - timedelta(days=1), "they may have decided something yesterday"
+    begun_today = story.appoint(person, Role.TUTOR, from_date=today)
+    end(story, begun_today, on=today - timedelta(days=1))
+    assert until(story, begun_today) == today
+    short = story.appoint(person, Role.IQA, until_date=today + timedelta(days=30))
+    with pytest.raises(Refusal, match="ends before that day already"):
+        end(story, short, on=today + timedelta(days=31))
+    assert until(story, short) == today + timedelta(days=30)
+
+
+def until(story: Any, appointment: Any) -> Any:
+    with story.reading() as session:
+        return session.get_one(Appointment, appointment.id).until_date
+
+
 def test_a_centre_keeps_its_last_admin(story: Any) -> None:
     last = story.appoint(story.person(), Role.ADMIN)
     with pytest.raises(Refusal, match="at least one admin"):
