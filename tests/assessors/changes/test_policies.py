@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from assessors.changes.queries.policies import what_differs
 from course import audit, clock
 from course.access import Role
 from course.audit import AuditEvent
