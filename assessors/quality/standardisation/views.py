@@ -101,8 +101,9 @@ def _meeting(found: Standardising, refused: FormBase | None = None, status: int 
     record = refused if isinstance(refused, MinutesForm) else _as_last_time(minutes)
     proposal.place.choices = [SelectChoice("", "Choose"), *showing.places(found)]
     record.present.choices = _people(found)
+    opinions = showing.opinions(session, found)
     return page(
-        "quality/standardisation_meeting.html", found=found, opinions=showing.opinions(session, found),
+        "quality/standardisation_meeting.html", found=found, opinions=opinions, drawn=showing.picture(opinions),
         proposals=showing.proposals(session, found), minutes=minutes, proposal_form=proposal, minutes_form=record,
         refused=refused, assures=activities.covers(_assuring(), found.row), errors=refused.errors if refused else None,
         status=status,
