@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 
 from assessors.external import queries as visits
 from assessors.external.models import Visit
+from assessors.external.tables import plans as plan_tables
 from assessors.marking.models import Concern
 from assessors.quality import queries as quality
 from assessors.quality.plan import queries as plans
 from assessors.quality.plan.models import Plan
 from assessors.quality.second.queries import pairs
 from assessors.quality.second.rules import Stage as Agreeing
-from assessors.quality.standardisation import showing
+from assessors.quality.standardisation import picturing, showing
 from assessors.quality.standardisation.models import Standardisation, StandardisationMeeting
 from assessors.quality.standardisation.queries import activities
 from assessors.quality.workload import queries as workload
@@ -31,6 +32,7 @@ from course.cases import queries as cases
 from course.cases.models import Appeal, ConductCase
 from course.cases.rules import Stage
 from course.enrolment.models import Cohort
+from course.evidence import Scope
 from course.office import outcomes
 from course.workbook.models import Answer
 from tests.support.story import Story
@@ -73,7 +75,11 @@ def look_at_quality(session: Session, spring: Cohort, sample: Sample) -> None:
     found = activities.standardising(session, session.get_one(Standardisation, meeting.standardisation_id))
     opinions = showing.opinions(session, found)
     assert any(one.is_split for one in opinions.samples)
-    assert showing.picture(opinions) is not None
+    measured = picturing.by_criterion(session, found)
+    assert len(measured) > 2
+    assert [(name, one.agreeing, one.pairs) for name, one in measured] == [
+        (one.label, one.agreement.agreeing, one.agreement.pairs) for one in opinions.by_criterion
+    ]
     assert quality.open_actions(session, [spring.id])
 
 
@@ -95,6 +101,9 @@ def look_at_selection(session: Session) -> None:
 
 
 def look_at_pictures(session: Session, spring: Cohort, sample: Sample) -> None:
+    in_pack = dict(plan_tables.reached(session, Scope(spring.centre_id, spring.qualification, (spring.id,))))
+    assert [heading.rsplit(": ")[-1][:2] for heading in in_pack] == ["U4", "U6"]
+    assert all(one.key for one in in_pack.values())
     turned = workload.turnaround(session, [sample.held("iqa@example.org", Role.LEAD_IQA)])
     assert sum(bool(one.answers) for one in turned.weeks) >= 8
     months = outcomes.outcomes(session, [spring.id], clock.now().date())

@@ -18,9 +18,8 @@ from assessors.quality.standardisation.models import GuidanceProposal, Minutes
 from assessors.quality.standardisation.queries import meeting
 from assessors.quality.standardisation.queries.activities import Numbered, Standardising
 from assessors.quality.standardisation.queries.meeting import Given
-from course import pictures, sealing
+from course import sealing
 from course.catalogue.compiled import Question
-from course.pictures import Picture, ShareRow
 from course.sealing import CannotOpen
 from course.workbook.models import Outcome
 
@@ -198,42 +197,6 @@ def _measured(label: str, splits: list[Split], judges: int) -> Measured:
         sum(len(one.achieved if one.published else one.not_yet) for one in splits),
         sum(sum(one.values()) for one in votes),
     )  # fmt: skip
-
-
-def picture(found: Opinions) -> Picture | None:
-    """Agreement by criterion, the least first; None when nobody shared a judgement."""
-    shared = [one for one in found.by_criterion if one.agreement.share is not None]
-    if not shared:
-        return None
-    shared.sort(key=lambda one: one.agreement.share or 0)
-    rows = [
-        ShareRow(
-            one.label, one.agreement.share or 0, f"{one.agreement.agreeing} of {one.agreement.pairs}",
-            one.agreement.ac1,
-        )
-        for one in shared
-    ]  # fmt: skip
-    key = ("Pairs of people who agree", "AC1, where 100% stands for 1")
-    return pictures.shares("Agreement by point", _least(shared), rows, key)
-
-
-def _least(shared: list[Measured]) -> str:
-    """Where people agree least, in a sentence; `shared` is in order."""
-    least, most = shared[0], shared[-1]
-    agreeing, pairs, share = least.agreement.agreeing, least.agreement.pairs, least.agreement.share or 0
-    if share == 1:
-        return f"Everybody said the same about {'every point' if len(shared) > 1 else f'point {least.label}'}."
-    if len(shared) == 1:
-        return f"People agree about point {least.label} in {agreeing} of {pairs} pairs."
-    if share == most.agreement.share:
-        return f"People agree about every point alike: {share:.0%} of pairs."
-    said = f"People agree least about {_in_pairs(least)}, and most about {_in_pairs(most)}."
-    left_out = len(shared) > pictures.MOST_ROWS
-    return said + left_out * f" The picture shows the {pictures.MOST_ROWS} points with the least agreement."
-
-
-def _in_pairs(one: Measured) -> str:
-    return f"point {one.label} ({one.agreement.agreeing} of {one.agreement.pairs} pairs)"
 
 
 # -- minutes and wording -----------------------------------------------------------------------------------------------

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from assessors.quality.standardisation import showing
-from assessors.quality.standardisation.agreement import measure
-from assessors.quality.standardisation.showing import Measured, Opinions
+from assessors.quality.standardisation import picturing
+from assessors.quality.standardisation.agreement import Agreement, measure
 from course.pictures import MOST_ROWS, Picture
 
 ALL, SPLIT = {True: 3}, {True: 2, False: 1}
 
 
-def opinions(**votes: list[dict[bool, int]]) -> Opinions:
+def measured(**votes: list[dict[bool, int]]) -> list[tuple[str, Agreement]]:
     """A meeting's judgements, by criterion ("p1" is point 1)."""
-    measured = tuple(Measured(name[1:], measure(said), 3, 0, 0) for name, said in votes.items())
-    return Opinions((), (), (), measured, measured[0])
+    return [(name[1:], measure(said)) for name, said in votes.items()]
 
 
 def drawn(**votes: list[dict[bool, int]]) -> Picture:
-    found = showing.picture(opinions(**votes))
+    found = picturing.picture(measured(**votes))
     assert found is not None
     return found
 
@@ -43,9 +41,14 @@ def test_one_point_is_said_alone() -> None:
 
 
 def test_without_a_shared_judgement_there_is_no_picture() -> None:
-    assert showing.picture(opinions(p1=[{True: 1}])) is None
+    assert picturing.picture(measured(p1=[{True: 1}])) is None
 
 
 def test_more_points_than_a_picture_holds_are_left_to_the_table_and_it_says_so() -> None:
     found = drawn(p0=[SPLIT], **{f"p{number}": [ALL] for number in range(1, 1000)})
     assert found.finding.endswith(f"The picture shows the {MOST_ROWS} points with the least agreement.")
+
+
+def test_where_there_is_no_table_every_number_is_said() -> None:
+    found = measured(p1=[ALL, ALL], p2=[SPLIT], p3=[{True: 1}])
+    assert picturing.in_words(found) == "Pairs who agree: point 1 6 of 6 (AC1 1.00), point 2 1 of 3 (AC1 -0.20)."
