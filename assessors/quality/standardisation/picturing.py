@@ -46,15 +46,22 @@ def _finding(shared: ByCriterion) -> str:
         return f"Everybody said the same about {'every point' if len(shared) > 1 else f'point {name}'}."
     if len(shared) == 1:
         return f"People agree about point {name} in {least.agreeing} of {least.pairs} pairs."
-    if least.share == most.share:
-        return f"People agree about every point alike: {least.share:.0%} of pairs."
-    said = f"People agree least about {_in_pairs(*shared[0])}, and most about {_in_pairs(*shared[-1])}."
+    if _per_cent(least) == _per_cent(most):
+        return f"People agree about every point alike: {_per_cent(least)} of pairs."
+    said = f"People agree least about {_points(shared, least)}, and most about {_points(shared, most)}."
     left_out = len(shared) > pictures.MOST_ROWS
     return said + left_out * f" The picture shows the {pictures.MOST_ROWS} points with the least agreement."
 
 
-def _in_pairs(name: str, one: Agreement) -> str:
-    return f"point {name} ({one.agreeing} of {one.pairs} pairs)"
+def _points(shared: ByCriterion, like: Agreement) -> str:
+    """The points about which people agree just as much, and how much that is; many are only counted."""
+    names = [name for name, one in shared if _per_cent(one) == _per_cent(like)]
+    said = f"point {names[0]}" if len(names) == 1 else f"points {' and '.join([', '.join(names[:-1]), names[-1]])}"
+    return f"{said if len(names) < 5 else f'{len(names)} points'} ({_per_cent(like)} of pairs)"
+
+
+def _per_cent(one: Agreement) -> str:
+    return f"{one.share or 0:.0%}"
 
 
 def in_words(found: ByCriterion) -> str:

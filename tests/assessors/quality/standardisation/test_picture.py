@@ -20,11 +20,18 @@ def drawn(**votes: list[dict[bool, int]]) -> Picture:
     return found
 
 
-def test_the_least_agreement_stands_first_and_is_said_in_pairs() -> None:
+def test_the_least_agreement_stands_first_and_is_said() -> None:
     found = drawn(p1=[ALL, ALL], p2=[SPLIT, ALL], p3=[SPLIT, SPLIT])
-    assert found.finding == "People agree least about point 3 (2 of 6 pairs), and most about point 1 (6 of 6 pairs)."
+    assert found.finding == "People agree least about point 3 (33% of pairs), and most about point 1 (100% of pairs)."
     names = [one.words for one in found.shapes if one.attributes.get("class") == "name"]
     assert names == ["3", "2", "1"]
+
+
+def test_points_with_the_same_agreement_are_named_together_and_many_are_counted() -> None:
+    few = drawn(p1=[ALL], p2=[SPLIT], p3=[SPLIT])
+    assert few.finding.startswith("People agree least about points 2 and 3 (33% of pairs), and most about point 1 ")
+    many = drawn(p0=[SPLIT], **{f"p{number}": [ALL] for number in range(1, 6)})
+    assert many.finding.endswith("most about 5 points (100% of pairs).")
 
 
 def test_agreement_about_everything_is_said_so() -> None:
