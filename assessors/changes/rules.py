@@ -50,13 +50,17 @@ def changes(old: Sequence[Item], new: Sequence[Item]) -> list[ItemChange]:
 
     Items have no name that lasts: those with the same words are the same; of the rest, the most alike are one reworded.
     """
-    kept = same_items(old, new)
+    kept = {was: now for was, now in same_items(old, new).items() if _points(old, was) == _points(new, now)}
     before = [item for item in old if item.id not in kept]
     after = [item for item in new if item.id not in kept.values()]
     paired = _reworded(before, after)
     gone = [item for item in before if item.id not in {was.id for was in paired.values()}]
     found = [ItemChange(item.level, item.criterion, paired.get(item.id), item) for item in after]
     return found + [ItemChange(item.level, item.criterion, item, None) for item in gone]
+
+
+def _points(items: Sequence[Item], id: str) -> int | None:
+    return next(item.points for item in items if item.id == id)
 
 
 def same_items(old: Sequence[Item], new: Sequence[Item]) -> dict[str, str]:
@@ -250,9 +254,21 @@ LOOK_AGAIN = "Look at who would change, then decide again."
 
 def put_in_force(*, reaches: bool, seen: str, now: str, reason: str) -> None:
     """Put a version in force after looking at who would change. Raises Refusal when the picture has changed since."""
-    require(reaches, "Every cohort of yours is under this version already.")
+    must_reach(reaches=reaches)
     require(seen == now, "What would change is not what you were shown.", LOOK_AGAIN)
     require(reason.strip(), "Write why.")
+
+
+def must_reach(*, reaches: bool) -> None:
+    """Refuse a version that every cohort is under already: somebody put it in force meanwhile."""
+    require(reaches, "Every cohort of yours is under this version already.", "There is nothing more to do.")
+
+
+def can_be_met(unreachable: Sequence[str]) -> None:
+    """Refuse a policy that asks for more marks than anybody could earn. `unreachable`: units by number."""
+    units = f"unit{'s' if len(unreachable) > 1 else ''} {' and '.join(unreachable)}"
+    require(not unreachable, f"The guidance in force does not give enough marks for {units}, so nobody could pass.",
+            "Put guidance with marks in force first.")  # fmt: skip
 
 
 PARTS = {

@@ -41,6 +41,7 @@ def put_guidance_in_force(
 def put_policy_in_force(session: Session, found: PolicyPreview, reason: str, *, seen: str, by: Actor) -> None:
     """Let a version apply to units without a hand-in in the chosen cohorts. No pin moves. Raises Refusal."""
     rules.put_in_force(reaches=bool(found.chosen), seen=seen, now=found.seen, reason=reason)
+    rules.can_be_met(found.unreachable)
     for one in found.chosen:
         enrolments.put_policy_in_force(
             session, found.version, centre_id=one.cohort.centre_id, cohort_id=one.cohort.id, reason=reason, by=by

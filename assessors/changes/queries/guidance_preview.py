@@ -16,7 +16,7 @@ from assessors.changes.queries.counting import Table, Touched
 from assessors.changes.queries.guidance import InForce, UnitGuidance
 from assessors.changes.rules import Effect, ItemChange, Why
 from assessors.guidance import queries as guidance
-from assessors.guidance.compiled import CompiledGuidance
+from assessors.guidance.compiled import CompiledGuidance, Item
 from assessors.marking.rules import Run, what_changed
 from assessors.quality import queries
 from course import sealing
@@ -278,7 +278,14 @@ def _questions(old: CompiledGuidance, new: CompiledGuidance, names: Mapping[str,
 
 
 def _runs(change: ItemChange) -> tuple[list[Run], list[Run]] | None:
-    return what_changed(change.old.text, change.new.text) if change.old and change.new else None
+    if not (change.old and change.new):
+        return None
+    return what_changed(_with_marks(change.old, change.new), _with_marks(change.new, change.old))
+
+
+def _with_marks(item: Item, other: Item) -> str:
+    """An item's words, and its marks where they are what changed."""
+    return item.text if item.points == other.points else f"{item.text} ({item.points or 0} marks)"
 
 
 def _seen(unit: UnitGuidance, cohort_ids: Collection[UUID], resting: Sequence[Resting]) -> str:

@@ -35,6 +35,13 @@ def test_items_that_only_moved_are_no_change() -> None:
     assert rules.same_items(items(SOAP, TIMES), items(TIMES, SOAP)) == {"must-1": "must-2", "must-2": "must-1"}
 
 
+def test_marks_that_an_item_gained_are_a_change_and_a_tick_on_it_stays() -> None:
+    old = items(SOAP, level="should")
+    new = [old[0].model_copy(update={"points": 2})]
+    assert [(one.old, one.new) for one in rules.changes(old, new)] == [(old[0], new[0])]
+    assert rules.same_items(old, new) == {"should-1": "should-1"}
+
+
 def test_new_gone_and_reworded_items_are_told_apart() -> None:
     found = rules.changes(items(SOAP, TIMES), items("Names four times to wash hands.", HAIR))
     assert [(one.old.text if one.old else None, one.new.text if one.new else None) for one in found] == [
