@@ -222,9 +222,9 @@ def _policies(
 ) -> dict[UUID, CompiledPolicy]:
     """The policy that each was sent under; for a draft, the one in force for its cohort."""
     versions = {many[0].policy_version_id for many in sent.values() if many}
-    known = {version: enrolments.policy(session, version) for version in versions}
+    known = enrolments.policies(session, versions)
     drafts = {one.cohort_id for one in rows if not sent.get(one.id)}
-    in_force = {cohort: enrolments.policy_for(session, cohorts[cohort])[1] for cohort in drafts}
+    in_force = enrolments.policies_of(session, drafts)
     return {
         one.id: known[sent[one.id][0].policy_version_id] if sent.get(one.id) else in_force[one.cohort_id]
         for one in rows

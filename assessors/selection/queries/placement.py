@@ -49,7 +49,8 @@ def cohorts(session: Session, held: Collection[HeldAppointment]) -> list[Selecti
     rows = session.scalars(select(Cohort).where(Cohort.centre_id.in_(centres)).order_by(Cohort.starts_on.desc()))
     mine = [one for one in rows if covers(held, one)]
     opened = open_intakes(session, {one.id for one in mine})
-    return [SelectingCohort(one, enrolments.policy_for(session, one)[1], one.id in opened) for one in mine]
+    policies = enrolments.policies_of(session, [one.id for one in mine])
+    return [SelectingCohort(one, policies[one.id], one.id in opened) for one in mine]
 
 
 def alike(session: Session, cohort: Cohort, held: Collection[HeldAppointment]) -> list[UUID]:
