@@ -41,6 +41,7 @@ class Event(enum.StrEnum):
         return member
 
     CENTRE_OPENED = "centre.opened", "A centre was opened."
+    CENTRE_CHANGED = "centre.changed", "The calendar of a centre was changed."
     PERSON_INVITED = "person.invited", "A person was invited."
     PERSON_CHANGED = "person.changed", "A person's details were changed."
     PERSON_DISABLED = "person.disabled", "A person's account was closed."

@@ -20,6 +20,7 @@ from flask import (
     abort,
     g,
     get_flashed_messages,
+    has_request_context,
     make_response,
     render_template,
     request,
@@ -38,6 +39,7 @@ from course.access import PUBLIC, Blueprint, Role
 from course.audit import AuditEvent
 from course.fragments import MARKS
 from course.keeping import Kept
+from course.working_days import LONDON
 
 STATIC = Path(__file__).parent / "static"
 POLICY = (
@@ -216,12 +218,34 @@ def helplines() -> dict[str, Any] | None:
 
 # -- time in words --------------------------------------------------------------------------------------------------
 
-ZONE = ZoneInfo("Europe/London")
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
+def zone() -> ZoneInfo:
+    """Where the reader's centre is: that of the role they act in, else where they learn. London for visitors.
+
+    The one place that knows in which time zone a page speaks.
+    """
+    found: ZoneInfo | None = g.get("zone") if has_request_context() else ZoneInfo(LONDON)
+    if found is None:
+        found = g.zone = ZoneInfo(_zone_of(_account()))
+    return found
+
+
+def _zone_of(account: Any) -> str:
+    if account is None:
+        return LONDON
+    acting = None if g.get("as_learner") else g.get("acting") or account.chosen
+    return str(acting.time_zone if acting else account.learner_zone)
+
+
+def today() -> date:
+    """The calendar day at the reader's centre."""
+    return _local(clock.now()).date()
+
+
 def _local(at: datetime) -> datetime:
-    return at.astimezone(ZONE)
+    return at.astimezone(zone())
 
 
 def date_in_words(day: date) -> str:

@@ -20,6 +20,7 @@ from course.enrolment import queries as enrolments
 from course.people.models import Appointment, Centre
 from course.records import queries as record_queries
 from course.workbook.models import Answer, Decision, Lease, Return, ReturnedDecision, Waiting, WaitingCount
+from course.working_days import ENGLAND, LONDON
 
 
 @dataclass(frozen=True)
@@ -59,12 +60,13 @@ def workload(session: Session, held: Collection[HeldAppointment]) -> Workload:
     current = _assessors(session, centres)
     people = current | open_.keys() | decided.keys() | turns.keys()
     names = queries.names(session, people)
-    zone = session.scalar(select(Centre.time_zone).where(Centre.id.in_(centres)).limit(1)) or "Europe/London"
+    where = session.execute(select(Centre.time_zone, Centre.nation).where(Centre.id.in_(centres)).limit(1)).first()
+    zone, nation = where or (LONDON, ENGLAND)
     loads = [
         Load(
             one, names.get(one, "Somebody who has left"), one in current, open=open_[one][0] if one in open_ else 0,
             oldest=open_[one][1] if one in open_ else None, decided=decided.get(one, 0),
-            turnaround=rules.middle(turns.get(one, ()), zone),
+            turnaround=rules.middle(turns.get(one, ()), zone, nation),
         )
         for one in people
     ]  # fmt: skip

@@ -21,9 +21,12 @@ WEEKS = 13
 """Weeks that the picture of turnaround shows, this one included."""
 
 
-def middle(turns: Iterable[tuple[datetime, datetime]], zone: str) -> float | None:
+def middle(turns: Iterable[tuple[datetime, datetime]], zone: str, nation: str = working_days.ENGLAND) -> float | None:
     """The median of the working days from hand-in to return, counted at the centre; None without any."""
-    days = [between(working_days.day_of(handed_in, zone), working_days.day_of(back, zone)) for handed_in, back in turns]
+    days = [
+        between(working_days.day_of(handed_in, zone), working_days.day_of(back, zone), nation)
+        for handed_in, back in turns
+    ]
     return float(median(days)) if days else None
 
 

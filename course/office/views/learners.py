@@ -14,7 +14,7 @@ from course.enrolment.rules import ReasonForLeaving, SourceOfReason
 from course.office import forms, queries, tracker
 from course.office.queries import Learner
 from course.office.views.scope import ADMINS, READERS, bp, is_admin_of
-from course.pages import page
+from course.pages import page, today
 from course.people.accounts import me
 
 
@@ -74,7 +74,7 @@ def _page(
         row=row,
         unit_cells={slug: tracker.unit_cell(row, slug) for slug in row.units} if row else {},
         registration=registration
-        or forms.RegistrationForm(formdata=None, number=found.enrolment.ao_learner_number, on=tracker.today()),
+        or forms.RegistrationForm(formdata=None, number=found.enrolment.ao_learner_number, on=today()),
         withdrawal=withdrawal or forms.WithdrawalForm(formdata=None),
         errors=wrong.errors if wrong else None,
         reasons={one.value: one.label for one in ReasonForLeaving},
