@@ -22,7 +22,6 @@ from assessors.selection.rules import Outcome
 from assessors.selection.words import MonitoringWords
 from course.enrolment.policy import CompiledPolicy
 from course.suppression import SMALL, Cells, Counts, suppress
-from course.working_days import day_of
 
 COLUMNS = (
     "Flagged, offered a place",
@@ -70,7 +69,7 @@ def is_flagged(found: Found, policy: CompiledPolicy) -> bool:
     Documents are left out: whether somebody has seen one says nothing about the applicant.
     """
     assert found.sent is not None  # only what was sent is looked at
-    needed_on = max(found.cohort.starts_on, day_of(found.sent.at))
+    needed_on = max(found.cohort.starts_on, found.day_of(found.sent.at))
     known = [one for one in found.evidence_under(policy) if one.criterion.type != "document-seen"]
     return bool(rules.flagged(known, needed_on))
 

@@ -37,6 +37,7 @@ from course.enrolment.policy import CompiledPolicy
 from course.people import conflicts as all_conflicts
 from course.people import queries as people
 from course.people.accounts import hash_token
+from course.people.models import Centre
 
 Row = TypeVar("Row")
 
@@ -141,13 +142,15 @@ def facts(session: Session, rows: Collection[Application]) -> list[Found]:
     checks = _checks(session, rows)
     cohorts = {one.id: one for one in session.scalars(select(Cohort).where(Cohort.id.in_({r.cohort_id for r in rows})))}
     policies = _policies(session, cohorts, rows, sent)
+    zones = _zones(session, rows)
 
     def last_reply(of: UUID) -> OfferReply | None:
         return next(iter(replies.get(decisions[of][-1].id, ())), None) if of in decisions else None
 
     return [
         Found(
-            application=one, cohort=cohorts[one.cohort_id], person=persons.get(one.person_id), policy=policies[one.id],
+            application=one, cohort=cohorts[one.cohort_id], zone=zones[one.centre_id],
+            person=persons.get(one.person_id), policy=policies[one.id],
             sent=_first(sent[one.id]),
             declared={d.criterion: d.is_confirmed for s in sent[one.id] for d in declared.get(s.id, ())},
             eligible={d.criterion: d for d in dates[one.id]},
@@ -212,6 +215,11 @@ def _checks(session: Session, rows: Collection[Application]) -> dict[tuple[UUID,
     for one in session.scalars(of_these.order_by(CheckSeen.id)):
         found[one.centre_id, one.person_id].append(one)
     return found
+
+
+def _zones(session: Session, rows: Collection[Application]) -> dict[UUID, str]:
+    centres = select(Centre.id, Centre.time_zone).where(Centre.id.in_({one.centre_id for one in rows}))
+    return {row.id: row.time_zone for row in session.execute(centres)}
 
 
 def _policies(
