@@ -251,18 +251,11 @@ def _write_pending(session: Session) -> None:
     for (entry, content), (key, salt_key) in zip(contents, keys, strict=True):
         seq += 1
         row = AuditEvent(
-            seq=seq,
-            version=VERSION,
-            at=clock.now().isoformat(timespec="microseconds"),
-            actor=str(entry.by.person_id),
-            role=entry.by.role,
-            appointment=str(entry.by.appointment_id or ""),
-            action=str(entry.event),
-            object_ref=reference(entry.row),
-            subject=str(entry.subject or ""),
+            seq=seq, version=VERSION, at=clock.now().isoformat(timespec="microseconds"), prev=prev,
+            actor=str(entry.by.person_id), role=entry.by.role, appointment=str(entry.by.appointment_id or ""),
+            action=str(entry.event), object_ref=reference(entry.row), subject=str(entry.subject or ""),
             enrolment=str(entry.enrolment or ""),
-            prev=prev,
-        )
+        )  # fmt: skip
         row.commit = commitment(key, salt_key, row, content)
         row.hash = prev = entry_hash(row)
         session.add(row)

@@ -12,7 +12,6 @@ from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import yaml
 from flask import (
@@ -20,7 +19,6 @@ from flask import (
     abort,
     g,
     get_flashed_messages,
-    has_request_context,
     make_response,
     render_template,
     request,
@@ -30,16 +28,14 @@ from flask import (
 from flask_login import current_user
 from jinja2 import StrictUndefined
 from sqlalchemy import select
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
-from course import access, clock, db, fragments
+from course import access, clock, db, fragments, local_time
 from course.access import PUBLIC, Blueprint, Role
 from course.audit import AuditEvent
 from course.fragments import MARKS
 from course.keeping import Kept
-from course.working_days import LONDON
 
 STATIC = Path(__file__).parent / "static"
 POLICY = (
@@ -129,7 +125,7 @@ def _numbered(name: str, values: Iterable[str]) -> dict[str, str]:
 
 def frame() -> dict[str, Any]:
     """The facts of the page frame."""
-    account = _account()
+    account = local_time.account()
     return {
         "me": _me(account) if account else None,
         "navigation": _navigation(account) if account else [],
@@ -138,15 +134,6 @@ def frame() -> dict[str, Any]:
         "flashes": get_flashed_messages,
         "static_url": static_url,
     }
-
-
-def _account() -> Any:
-    """The signed-in account. A page that says the database is away must not ask the database who reads it."""
-    try:
-        account = current_user._get_current_object()
-    except (DBAPIError, PoolTimeout, OSError):
-        return None
-    return account if account is not None and account.is_authenticated else None
 
 
 def _me(account: Any) -> dict[str, Any]:
@@ -221,31 +208,8 @@ def helplines() -> dict[str, Any] | None:
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
-def zone() -> ZoneInfo:
-    """Where the reader's centre is: that of the role they act in, else where they learn. London for visitors.
-
-    The one place that knows in which time zone a page speaks.
-    """
-    found: ZoneInfo | None = g.get("zone") if has_request_context() else ZoneInfo(LONDON)
-    if found is None:
-        found = g.zone = ZoneInfo(_zone_of(_account()))
-    return found
-
-
-def _zone_of(account: Any) -> str:
-    if account is None:
-        return LONDON
-    acting = None if g.get("as_learner") else g.get("acting") or account.chosen
-    return str(acting.time_zone if acting else account.learner_zone)
-
-
-def today() -> date:
-    """The calendar day at the reader's centre."""
-    return _local(clock.now()).date()
-
-
 def _local(at: datetime) -> datetime:
-    return at.astimezone(zone())
+    return at.astimezone(local_time.zone())
 
 
 def date_in_words(day: date) -> str:

@@ -12,7 +12,8 @@ from wtforms.fields.choices import SelectChoice
 
 from course import access, clock, db
 from course.access import PUBLIC, Role
-from course.pages import page, zone
+from course.local_time import zone
+from course.pages import page
 from course.people import throttle
 from course.people.accounts import me
 from course.records import operations, pdf, proof, queries, ready

@@ -11,7 +11,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from course.catalogue.compiled import Question
-from course.pages import zone
+from course.local_time import zone
 from course.witnesses.rules import ROLES
 from course.workbook import logs
 

@@ -18,7 +18,8 @@ from assessors.quality.views import ASSURERS, bp
 from course import access, db, sealing
 from course.access import HeldAppointment, Role
 from course.forms import FormBase
-from course.pages import page, today
+from course.local_time import today
+from course.pages import page
 from course.people.accounts import me
 from course.workbook.models import Outcome
 

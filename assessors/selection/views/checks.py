@@ -18,7 +18,8 @@ from assessors.selection.views import SELECTOR, bp, cohort_of
 from assessors.selection.words import CheckWords
 from course import access, db
 from course.enrolment.models import Cohort
-from course.pages import page, today
+from course.local_time import today
+from course.pages import page
 from course.people import queries as people
 from course.people.accounts import me
 

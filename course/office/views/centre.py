@@ -6,10 +6,11 @@ from flask import flash, redirect, url_for
 from werkzeug.wrappers import Response
 
 from course import access, db, working_days
+from course.local_time import today
 from course.office import queries
 from course.office.forms import CalendarForm
 from course.office.views.scope import ADMINS, bp, whole_centre
-from course.pages import page, today
+from course.pages import page
 from course.people import operations as people
 from course.people.models import Centre
 

@@ -8,9 +8,10 @@ from course import access, db, working_days
 from course.access import Role
 from course.catalogue import queries as catalogue
 from course.corrections import queries as corrections
+from course.local_time import today
 from course.office import queries, rules
 from course.office.views.scope import READERS, bp, covers_all, is_admin
-from course.pages import page, today
+from course.pages import page
 
 
 @bp.get("", allow=READERS)

@@ -11,10 +11,11 @@ from course import access, db
 from course.enrolment import operations as enrolments
 from course.enrolment.models import Cohort
 from course.enrolment.rules import ReasonForLeaving, SourceOfReason
+from course.local_time import today
 from course.office import forms, queries, tracker
 from course.office.queries import Learner
 from course.office.views.scope import ADMINS, READERS, bp, is_admin_of
-from course.pages import page, today
+from course.pages import page
 from course.people.accounts import me
 
 

@@ -12,9 +12,10 @@ from course import access, db
 from course.access import Role
 from course.catalogue import queries as catalogue
 from course.enrolment.models import Cohort
+from course.local_time import today
 from course.office import forms, operations, queries
 from course.office.views.scope import ADMINS, bp, whole_centre
-from course.pages import page, today
+from course.pages import page
 from course.people import operations as accounts
 from course.people.accounts import me
 from course.people.models import Appointment, Person

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from course import pages, working_days
+from course import local_time, working_days
 from course.access import Role
 from course.audit import INSTALLER, Event
 from course.people import operations as people
@@ -108,7 +108,7 @@ def test_staff_read_the_time_of_the_role_they_act_in_learners_of_where_they_lear
     ):
         with client:
             assert client.get(address).status_code == 200
-            assert str(pages.zone()) == zone
+            assert str(local_time.zone()) == zone
 
 
 def test_working_days_between_two_days_are_the_nations() -> None:
