@@ -87,14 +87,16 @@ def first_monday(today: date) -> date:
     return monday_of(today) - timedelta(weeks=WEEKS - 1)
 
 
-def by_week(turns: Iterable[Turned], promised: Mapping[UUID, int], today: date) -> list[Week]:
+def by_week(
+    turns: Iterable[Turned], promised: Mapping[UUID, int], today: date, nation: str = working_days.ENGLAND
+) -> list[Week]:
     """Every week up to this one. `promised`: by cohort, the working days in which its learners should hear."""
     days: dict[date, Counter[int]] = {
         first_monday(today) + timedelta(weeks=number): Counter() for number in range(WEEKS)
     }
     in_time: Counter[date] = Counter()
     for one in turns:
-        monday, took = monday_of(one.back), between(one.handed_in, one.back)
+        monday, took = monday_of(one.back), between(one.handed_in, one.back, nation)
         if monday in days:
             days[monday][took] += one.answers
             in_time[monday] += one.answers if took <= promised[one.cohort] else 0

@@ -141,7 +141,7 @@ def facts(session: Session, rows: Collection[Application]) -> list[Found]:
     conflicts = conflicts_with(session, {one.person_id for one in rows})
     checks = _checks(session, rows)
     cohorts = {one.id: one for one in session.scalars(select(Cohort).where(Cohort.id.in_({r.cohort_id for r in rows})))}
-    policies = _policies(session, cohorts, rows, sent)
+    policies = _policies(session, rows, sent)
     zones = _zones(session, rows)
 
     def last_reply(of: UUID) -> OfferReply | None:
@@ -223,10 +223,7 @@ def _zones(session: Session, rows: Collection[Application]) -> dict[UUID, str]:
 
 
 def _policies(
-    session: Session,
-    cohorts: dict[UUID, Cohort],
-    rows: Collection[Application],
-    sent: dict[UUID, list[ApplicationSent]],
+    session: Session, rows: Collection[Application], sent: dict[UUID, list[ApplicationSent]]
 ) -> dict[UUID, CompiledPolicy]:
     """The policy that each was sent under; for a draft, the one in force for its cohort."""
     versions = {many[0].policy_version_id for many in sent.values() if many}

@@ -50,7 +50,7 @@ def cohorts(session: Session, held: Collection[HeldAppointment]) -> list[Selecti
     mine = [one for one in rows if covers(held, one)]
     opened = open_intakes(session, {one.id for one in mine})
     policies = enrolments.policies_of(session, [one.id for one in mine])
-    return [SelectingCohort(one, policies[one.id], one.id in opened) for one in mine]
+    return [SelectingCohort(one, policies[one.id], one.id in opened) for one in mine if one.id in policies]
 
 
 def alike(session: Session, cohort: Cohort, held: Collection[HeldAppointment]) -> list[UUID]:
