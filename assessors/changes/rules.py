@@ -19,8 +19,6 @@ from course.workbook.models import Outcome
 
 ALIKE = 0.5
 """From this share of common letters on, an item counts as the same one reworded."""
-FEWEST = 5
-"""Counts of people below this are hidden, nought excepted."""
 
 
 class Effect(enum.StrEnum):
@@ -192,58 +190,6 @@ def under_policy(now: UnitFacts, then: UnitFacts) -> tuple[Effect, str]:
 
 def _questions(keys: Iterable[str]) -> str:
     return ", ".join(f"“{key.replace('-', ' ')}”" for key in sorted(keys))
-
-
-# -- counts that may be shared -----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Counts:
-    """A table of people by group: of each group, and of all, the parts; None where they are hidden."""
-
-    rows: dict[str, tuple[int, ...] | None]
-    total: tuple[int, ...] | None
-
-    @property
-    def hides(self) -> bool:
-        """Whether anything is hidden."""
-        return any(parts is None for parts in self.rows.values())
-
-
-def is_small(count: int) -> bool:
-    """Whether a count could point at somebody."""
-    return 0 < count < FEWEST
-
-
-def _tells(parts: Sequence[int]) -> bool:
-    return is_small(sum(parts)) or any(is_small(part) for part in parts)
-
-
-def hide_small(groups: Mapping[str, Sequence[int]], *, adds_up: bool = True) -> Counts:
-    """Hide counts under five so that no subtraction brings them back.
-
-    `groups`: the parts of each group, which add up to it (the rest among them). A group with a small part is hidden
-    whole; then further ones, the smallest first, until at least two are hidden and what they make together, which
-    anybody can work out from the total, is not small either. If that never comes true, the total is hidden too.
-    Where somebody may stand in several groups (`adds_up` False) there is no total to subtract from, and none is given.
-    """
-    if not adds_up or not groups:
-        return Counts({name: None if _tells(parts) else tuple(parts) for name, parts in groups.items()}, None)
-    hidden = {name for name, parts in groups.items() if _tells(parts)}
-    waiting = sorted(groups.keys() - hidden, key=lambda name: (sum(groups[name]), name), reverse=True)
-    while hidden and waiting and _gives_away([groups[name] for name in hidden]):
-        hidden.add(waiting.pop())
-    gives_away = bool(hidden) and _gives_away([groups[name] for name in hidden])
-    rows = {name: None if name in hidden else tuple(parts) for name, parts in groups.items()}
-    return Counts(rows, None if gives_away else _added(groups.values()))
-
-
-def _gives_away(parts: Sequence[Sequence[int]]) -> bool:
-    return len(parts) == 1 or _tells(_added(parts))
-
-
-def _added(parts: Iterable[Sequence[int]]) -> tuple[int, ...]:
-    return tuple(sum(column) for column in zip(*parts, strict=True))
 
 
 # -- who may -----------------------------------------------------------------------------------------------------------

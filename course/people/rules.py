@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 from uuid import UUID
+from zoneinfo import available_timezones
 
 from course.audit import Event
 from course.refusal import Step, require
+from course.working_days import BANK_HOLIDAYS_OF
 
 EMAIL_ADDRESS = re.compile(
     r"\s*[^@\s\x00-\x1f<>,;:\"()\\]+@[^@\s\x00-\x1f<>,;:\"()\\]+\.[^@\s\x00-\x1f<>,;:\"()\\]+\s*"
@@ -22,6 +24,12 @@ CURRENT_TRIES = 10
 LONGEST_VISIT = timedelta(days=92)
 """A quarter of a year: long enough for remote sampling, short enough that nobody keeps a key for the next time."""
 FROM_WITHIN = "This person works or studies at this centre, so they cannot check it from outside."
+
+
+def keep_calendar(time_zone: str, nation: str) -> None:
+    """A centre stands in a time zone that there is, and keeps the bank holidays of a nation that is known here."""
+    require(time_zone in available_timezones(), "There is no such time zone.", "Write it as in Europe/London.")
+    require(nation in BANK_HOLIDAYS_OF, "The bank holidays of this nation are not known here.", "Choose another.")
 
 
 def appoint(

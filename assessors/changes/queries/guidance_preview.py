@@ -11,8 +11,8 @@ from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from assessors.changes import rules
-from assessors.changes.queries import counting, reopening
-from assessors.changes.queries.counting import Table, Touched
+from assessors.changes.queries import reopening
+from assessors.changes.queries.counting import Touched
 from assessors.changes.queries.guidance import InForce, UnitGuidance
 from assessors.changes.rules import Effect, ItemChange, Why
 from assessors.guidance import queries as guidance
@@ -97,7 +97,8 @@ class GuidancePreview:
     flips: tuple[UnitFlip, ...]
     stays: int
     """Decisions that rest on nothing that changes."""
-    tables: tuple[Table, ...]
+    touched: tuple[Touched, ...]
+    """Everything that the version was held against, to be counted."""
     seen: str
 
     def of(self, effect: Effect) -> tuple[Resting, ...]:
@@ -131,7 +132,7 @@ def preview(session: Session, unit: UnitGuidance, chosen: tuple[InForce, ...], *
     return GuidancePreview(
         unit, chosen, _comparisons(session, unit, chosen, compiled), here,
         tuple(one for one in resting if one.cohort.id not in ids), flips, len(held) - len(resting),
-        tuple(counting.tables(session, _touched(session, unit, held, cohorts))), _seen(unit, ids, resting),
+        tuple(_touched(session, unit, held, cohorts)), _seen(unit, ids, resting),
     )  # fmt: skip
 
 
