@@ -82,8 +82,8 @@ def _read(facts: rules.CaseFacts, answer_id: UUID) -> queries.Seen:
     session, held = db.session(), _assuring()
     if answer_id not in {one.answer_id for one in queries.alike_to(session, facts, held, me().person_id)}:
         return queries.answer_of(session, facts, answer_id, me().person_id)
-    part = queries.part_of(session, facts, me().person_id)
-    rules.look_at_other_half(facts, part, role=_actor(facts).role)
+    standing = queries.standing(session, facts, me().person_id)
+    rules.look_at_other_half(facts, standing, role=_actor(facts).role)
     return queries.other_half(session, facts, answer_id, held, me().person_id)
 
 
@@ -110,8 +110,8 @@ def _actor(facts: rules.CaseFacts) -> Actor:
 def _cannot(facts: rules.CaseFacts) -> str:
     """Why this person cannot close it; empty when they can."""
     try:
-        part = queries.part_of(db.session(), facts, me().person_id)
-        rules.close_case(facts, part, role=_actor(facts).role, reason="asked beforehand", told="asked beforehand")
+        standing = queries.standing(db.session(), facts, me().person_id)
+        rules.close_case(facts, standing, role=_actor(facts).role, reason="asked beforehand", told="asked beforehand")
     except Refusal as refusal:
         return f"{refusal.sentence} {refusal.next_step}".strip()
     return ""
@@ -124,9 +124,9 @@ def close(case_id: UUID) -> Response:
     facts = queries.case_for(session, case_id, _held(), me().person_id, lock=True)
     if not form.validate_on_submit():
         return _one(case_id, form, 422)
-    part, finding = queries.part_of(session, facts, me().person_id), CaseFinding(form.finding.data)
+    standing, finding = queries.standing(session, facts, me().person_id), CaseFinding(form.finding.data)
     operations.close(
-        session, facts, part, finding, form.reason.data or "", form.told.data or "", by=_actor(facts)
+        session, facts, standing, finding, form.reason.data or "", form.told.data or "", by=_actor(facts)
     )  # fmt: skip
     flash("The case is closed, and the work is no longer on hold.")
     return redirect(url_for(".one", case_id=facts.id), 303)
@@ -171,8 +171,15 @@ def _open(about: About) -> Response:
     form = OpenCaseForm()
     if not form.validate_on_submit():
         return _new(about, form, 422)
+    standing = queries.standing_to_open(db.session(), about, me().person_id)
     row = operations.open_case(
-        db.session(), about, CaseKind(form.kind.data), form.noted.data or "", form.told.data or "", by=access.actor()
+        db.session(),
+        about,
+        standing,
+        CaseKind(form.kind.data),
+        form.noted.data or "",
+        form.told.data or "",
+        by=access.actor(),
     )
     flash("The case is open, and the work is on hold. The learner is told what you wrote for them.")
     return redirect(url_for(".one", case_id=row.id), 303)

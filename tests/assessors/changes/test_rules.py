@@ -14,7 +14,7 @@ from assessors.changes.rules import Effect, Signed, UnitFacts, Why
 from assessors.guidance.compiled import Item, Level
 from course.audit import Event
 from course.enrolment.policy import Attempts, CompiledPolicy, CountThreshold, PointsThreshold
-from course.records.rules import Standing
+from course.independence import Standing
 from course.refusal import Refusal
 from course.workbook.models import Outcome
 
@@ -164,7 +164,7 @@ def test_a_centre_changes_only_what_it_may_and_asks_for_nothing_out_of_reach(nam
 
 LEARNER, LEAD = uuid4(), uuid4()
 RETURNED = Signed(learner=LEARNER)
-APART = Standing(taught=False, assessed=False, studies=False)
+APART = Standing()
 STATES = {
     "returned": (RETURNED, None),
     "decided, not returned": (replace(RETURNED, is_returned=False), "can still decide it again"),

@@ -30,7 +30,7 @@ from course.people import operations as people
 from course.people.models import Person
 from course.records import queries
 from course.records import rules as records
-from course.records.rules import Standing
+from course.independence import Standing
 from course.refusal import Refusal
 from tests.support.house import HouseClient
 from tests.support.marked import FOOD_UNIT, achieved_unit, actor, food_cohort, hand_in_food, held, judge
@@ -157,7 +157,7 @@ def expected(other: Role, way: str) -> str:
 @pytest.mark.parametrize("verb", ["review", "close an action", "uphold an error", "look at who is affected"])
 def test_ones_own_decision_is_never_ones_own_to_check(verb: str) -> None:
     """Even in a cohort that one has no part in on paper: the decision itself is asked, not only the cohort."""
-    free = Standing(taught=False, assessed=False, studies=False)
+    free = Standing()
     own: dict[str, Callable[[], Any]] = {
         "review": lambda: quality.review(
             free, decided_by=ME, by=ME, reviewed=False, stands=True, finding=Finding.AGREE, comment="", due_on=None,
@@ -187,7 +187,7 @@ def test_who_held_a_unit_achieved_below_its_threshold_has_assessed(story: Story)
         assert queries.standing(session, person.id, here).assessed
 
 
-FREE = Standing(taught=False, assessed=False, studies=False)
+FREE = Standing()
 
 
 @pytest.mark.parametrize("verb", VERBS)

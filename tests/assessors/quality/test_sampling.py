@@ -289,9 +289,9 @@ def test_an_action_lets_a_returned_answer_be_decided_again(story: Story) -> None
 def test_an_action_of_an_assessor_who_left_can_be_closed_without_an_answer() -> None:
     from uuid import uuid4
 
-    from course.records.rules import Standing
+    from course.independence import Standing
 
-    free = Standing(taught=False, assessed=False, studies=False)
+    free = Standing()
     common = {"decided_by": uuid4(), "by": uuid4(), "answered": False, "closed": False}
     assert rules.close_action(free, has_left=True, **common)  # type: ignore[arg-type]
     with pytest.raises(Refusal, match="not answered"):

@@ -10,11 +10,11 @@ import pytest
 
 from course.corrections import rules
 from course.corrections.rules import Line
-from course.records.rules import Standing
+from course.independence import Standing
 from course.refusal import Refusal, Step
 
 LEAD, SECOND, LEARNER = uuid4(), uuid4(), uuid4()
-FREE = Standing(taught=False, assessed=False, studies=False)
+FREE = Standing()
 TODAY = date(2026, 11, 25)
 
 STATES = {

@@ -20,7 +20,7 @@ from assessors.quality.plan import membership
 from course import audit, clock
 from course.access import Role
 from course.audit import AuditEvent
-from course.records.rules import Standing
+from course.independence import Standing, Tie
 from course.refusal import Refusal
 from course.workbook.models import AccessEntry, Answer, Decision
 from tests.support.house import HouseClient
@@ -222,10 +222,10 @@ def test_an_assurer_of_no_part_in_one_cohort_may_have_one_in_another(story: Stor
 # -- the tables: state × verb ------------------------------------------------------------------------------------------
 
 PARTS = {
-    "none": Standing(taught=False, assessed=False, studies=False),
-    "taught": Standing(taught=True, assessed=False, studies=False),
-    "assessed": Standing(taught=False, assessed=True, studies=False),
-    "studies": Standing(taught=False, assessed=False, studies=True),
+    "none": Standing(),
+    "taught": Standing(frozenset({Tie.TAUGHT})),
+    "assessed": Standing(frozenset({Tie.ASSESSED})),
+    "studies": Standing(frozenset({Tie.STUDIES})),
 }
 LOOKS = {
     # (own decision, still affected, looked at): allowed

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from assessors.quality.plan import facts, rules
 from assessors.quality.plan.rules import Because, Change, Choice, Decided, Evidence, Item, Need, Stage
 from course.enrolment.policy import Sampling
-from course.records.rules import Standing
+from course.independence import Standing, Tie
 from course.refusal import Refusal
 
 TODAY = date(2026, 11, 25)
 ASSESSORS = tuple(UUID(int=number) for number in range(1, 5))
 IQA = UUID(int=99)
-FREE = Standing(taught=False, assessed=False, studies=False)
+FREE = Standing()
 ALWAYS = tuple(need.value for need in Need)
 SORTS = (Need.SAFETY, Need.NOT_YET, Need.LATER, Need.BORDERLINE, Need.DEPARTURE)
 
@@ -215,9 +215,9 @@ def test_the_last_change_of_an_answer_counts() -> None:
 
 PARTS = {
     "none": FREE,
-    "taught": Standing(taught=True, assessed=False, studies=False),
-    "assessed": Standing(taught=False, assessed=True, studies=False),
-    "studies": Standing(taught=False, assessed=False, studies=True),
+    "taught": Standing(frozenset({Tie.TAUGHT})),
+    "assessed": Standing(frozenset({Tie.ASSESSED})),
+    "studies": Standing(frozenset({Tie.STUDIES})),
 }
 IN, OUT = Choice(is_in_plan=True), Choice(is_in_plan=False)
 

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from assessors.quality.second import rules
 from assessors.quality.second.rules import Both, Pair, Side, Stage
 from course.audit import Event
-from course.records.rules import Standing
+from course.independence import Standing
 from course.refusal import Refusal
 from course.workbook.models import Outcome
 
 SAM, ANN, BOB, TOM = (UUID(int=number) for number in (1, 2, 3, 4))
 YES, NOT_YET = Outcome.ACHIEVED, Outcome.NOT_YET_ACHIEVED
-FREE = Standing(taught=False, assessed=False, studies=False)
+FREE = Standing()
 
 ASKED = Pair(learner=SAM, second=BOB, deciders=frozenset({ANN}), decided={"2.2": {YES}})
 DIFFER = replace(ASKED, is_judged=True, both={"2.2": Both(YES, NOT_YET, ANN)})
