@@ -79,7 +79,7 @@ FORBIDS: dict[Act, tuple[Tie, ...]] = {
     Act.COUNTERSIGN: (*_JUDGE, Tie.APART_FROM_JUDGE, Tie.DECIDED),
     Act.JUDGE_AGAIN: (*_JUDGE, Tie.APART_FROM_JUDGE, Tie.DECIDED, Tie.COUNTERSIGNED, Tie.REVIEWED),
     Act.CHECK: (
-        Tie.OWN, Tie.APART, Tie.APART_FROM_JUDGE, Tie.WITNESSED, Tie.STUDIES, Tie.TAUGHT, *_JUDGED, Tie.ASSESSED,
+        Tie.APART, Tie.APART_FROM_JUDGE, Tie.WITNESSED, Tie.STUDIES, Tie.OWN, Tie.TAUGHT, Tie.ASSESSED, *_JUDGED,
     ),
     Act.ANSWER: _ANSWER,
     Act.REHEAR: (*_ANSWER, Tie.TAUGHT, Tie.ASSESSED),
@@ -114,7 +114,7 @@ SO = {
     Act.JUDGE: "do not decide on it",
     Act.COUNTERSIGN: "do not countersign it",
     Act.JUDGE_AGAIN: "do not judge it a second time",
-    Act.CHECK: "do not check its quality",
+    Act.CHECK: "cannot check its quality",
     Act.ANSWER: "do not answer the appeal",
     Act.REHEAR: "do not answer the appeal",
     Act.LOOK_INTO: "do not look into this case",
@@ -122,7 +122,7 @@ SO = {
     Act.NOTE: "do not note this",
     Act.AUTHORISE: "do not decide this",
     Act.SIT: "do not sit on the panel",
-    Act.ISSUE: "do not issue its record",
+    Act.ISSUE: "cannot issue its record",
     Act.ARRANGE: "do not settle this",
     Act.SET: "do not change its rules",
 }

@@ -14,7 +14,7 @@ from assessors.changes.rules import Effect, Signed, UnitFacts, Why
 from assessors.guidance.compiled import Item, Level
 from course.audit import Event
 from course.enrolment.policy import Attempts, CompiledPolicy, CountThreshold, PointsThreshold
-from course.independence import Standing
+from course.independence import Standing, Tie
 from course.refusal import Refusal
 from course.workbook.models import Outcome
 
@@ -182,9 +182,9 @@ WHO = {
     "lead where an IQA may": ("lead-iqa", "iqa", APART, None),
     "assessor": ("assessor", "iqa", APART, "only the lead"),
     "admin": ("admin", "iqa", APART, "only the lead"),
-    "lead who assessed": ("lead-iqa", "lead-iqa", replace(APART, assessed=True), "You assessed"),
-    "lead who taught": ("lead-iqa", "lead-iqa", replace(APART, taught=True), "You taught"),
-    "lead who studies": ("lead-iqa", "lead-iqa", replace(APART, studies=True), "You are a learner"),
+    "lead who assessed": ("lead-iqa", "lead-iqa", Standing(frozenset({Tie.ASSESSED})), "You assessed"),
+    "lead who taught": ("lead-iqa", "lead-iqa", Standing(frozenset({Tie.TAUGHT})), "You taught"),
+    "lead who studies": ("lead-iqa", "lead-iqa", Standing(frozenset({Tie.STUDIES})), "You are, or were, a learner"),
 }
 
 

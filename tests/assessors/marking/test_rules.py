@@ -11,6 +11,7 @@ import pytest
 from assessors.marking import rules
 from assessors.marking.rules import Case, Judged, Judgement, OutOfDate, Tickable
 from course.audit import Event
+from course.independence import Standing
 from course.refusal import Refusal
 from course.workbook.models import Outcome
 from course.workbook.rules import AnswerFacts, DecisionFact, LeaseFact
@@ -234,9 +235,9 @@ def test_a_safeguarding_lead_does_not_look_at_a_concern_of_their_own():
     ],
 )
 def test_a_departure_needs_every_criterion_a_unit_below_its_threshold_and_a_reason(facts):
-    rules.depart(learner=SAM, by=PRIYA, is_below=True, all_criteria=True, reason="The camera broke.")
+    rules.depart(Standing(), is_below=True, all_criteria=True, reason="The camera broke.")
     with pytest.raises(Refusal):
-        rules.depart(learner=SAM, by=PRIYA, **facts)
+        rules.depart(Standing(), **facts)
 
 
 ITEMS = (
