@@ -19,9 +19,9 @@ from assessors.quality.rules import Finding, Judged, Reason
 from course import audit, clock
 from course.access import Role
 from course.audit import AuditEvent
+from course.independence import Standing
 from course.records import operations as records
 from course.records.queries import AchievedUnit
-from course.independence import Standing
 from course.refusal import Refusal
 from course.workbook import queries as work
 from course.workbook.models import AccessEntry, Answer, Outcome
