@@ -18,6 +18,7 @@ from course.cases.conduct import About
 from course.cases.forms import CloseCaseForm, OpenCaseForm
 from course.cases.models import CaseFinding, CaseKind
 from course.cases.operations import conduct as operations
+from course.independence import Act, why_not
 from course.pages import page
 from course.people import queries as people
 from course.people.accounts import me
@@ -149,8 +150,10 @@ def new_about_learner(enrolment_id: UUID) -> Response:
 
 def _new(about: About, form: OpenCaseForm, status: int = 200) -> Response:
     names = quality.learners(db.session(), {about.enrolment.id})
+    standing = queries.standing_to_open(db.session(), about, me().person_id)
     return page(
-        "conduct/new.html", about=about, form=form, learner=names.get(about.enrolment.id, "Name erased"),
+        "conduct/new.html", about=about, form=form, cannot=why_not(standing, Act.OPEN),
+        learner=names.get(about.enrolment.id, "Name erased"),
         errors=form.errors or None, status=status,
     )  # fmt: skip
 

@@ -80,7 +80,8 @@ class Case:
         """How the person stands to it, from what the desk has read."""
         ties = {
             Tie.OWN: self.learner == by, Tie.APART: self.is_conflicted, Tie.WITNESSED: self.is_witness,
-            Tie.APART_FROM_JUDGE: self.is_apart_from_trainee, Tie.DECIDED: any(one.decided_by == by for one in self.answer.decisions),
+            Tie.APART_FROM_JUDGE: self.is_apart_from_trainee,
+            Tie.DECIDED: any(one.decided_by == by for one in self.answer.decisions),
         }  # fmt: skip
         return Standing(frozenset(tie for tie, holds in ties.items() if holds))
 

@@ -62,11 +62,12 @@ def ask(session: Session, answer: AnswerFacts, cohort: Cohort, what: Asking, *, 
     return row
 
 
-def _standing(
-    session: Session, twice: Twice, by: Actor, act: Act = Act.CHECK, *, roles: tuple[Role, ...] | None = None
+def standing(
+    session: Session, twice: Twice, person_id: UUID, act: Act = Act.CHECK, *, roles: tuple[Role, ...] | None = None
 ) -> Standing:
+    """How somebody stands to an answer that is judged twice, and to both who judge it."""
     answers, about = [twice.row.answer_id], {twice.row.assessor_id}
-    return records.standing(session, by.person_id, twice.cohort, act=act, about=about, answers=answers, roles=roles)
+    return records.standing(session, person_id, twice.cohort, act=act, about=about, answers=answers, roles=roles)
 
 
 def ask_for_share(
@@ -97,7 +98,7 @@ def ask_for_share(
 
 def call_off(session: Session, twice: Twice, why: str, *, by: Actor) -> SecondMarkingEnd:
     """Take back the asking while nobody has judged. Raises Refusal."""
-    step = rules.call_off(_standing(session, twice, by, roles=(Role.LEAD_IQA,)), twice.pair, why=why)
+    step = rules.call_off(standing(session, twice, by.person_id, roles=(Role.LEAD_IQA,)), twice.pair, why=why)
     row = SecondMarkingEnd(
         id=new_id(), second_marking_id=twice.row.id, why=why, ended_by=by.person_id, appointment_id=by.appointment_id,
         at=clock.now(),
@@ -112,7 +113,7 @@ def judge(session: Session, twice: Twice, desk: Desk, judgement: Judgement) -> S
     """Save the second judgement, whole. From now on its assessor sees the first. Raises Refusal."""
     criteria = desk.answer.open_criteria
     step = rules.judge(
-        _standing(session, twice, desk.by, Act.JUDGE_AGAIN), twice.pair, by=desk.by.person_id, criteria=criteria,
+        standing(session, twice, desk.by.person_id, Act.JUDGE_AGAIN), twice.pair, by=desk.by.person_id, criteria=criteria,
         outcomes={key: one.outcome for key, one in judgement.criteria.items()},
         feedback={key: one.feedback for key, one in judgement.criteria.items()},
         guidance_is_current=judgement.guidance == desk.case.guidance,
@@ -160,7 +161,7 @@ class Said:
 def reconsider(session: Session, twice: Twice, said: Said, *, by: Actor) -> SecondView:
     """One of the two comes round to the other's outcome: they agree. Raises Refusal."""
     step, side = rules.reconsider(
-        _standing(session, twice, by, Act.JUDGE),
+        standing(session, twice, by.person_id, Act.JUDGE),
         twice.pair,
         by=by.person_id,
         criterion=said.criterion,
@@ -176,7 +177,10 @@ def reconsider(session: Session, twice: Twice, said: Said, *, by: Actor) -> Seco
 def settle(session: Session, twice: Twice, said: Said, *, by: Actor) -> SecondView:
     """The lead internal quality assurer settles a difference. Raises Refusal."""
     step = rules.settle(
-        _standing(session, twice, by, roles=(Role.LEAD_IQA,)), twice.pair, criterion=said.criterion, reason=said.reason
+        standing(session, twice, by.person_id, roles=(Role.LEAD_IQA,)),
+        twice.pair,
+        criterion=said.criterion,
+        reason=said.reason,
     )
     row = _view(session, twice, said, Side.LEAD, by)
     audit.record(session, step.event, row, by=by, subject=twice.learner, enrolment=twice.answer.enrolment_id)

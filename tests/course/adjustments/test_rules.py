@@ -89,7 +89,9 @@ def test_no_unit_named_means_every_unit() -> None:
 
 
 def test_ending_never_reaches_back() -> None:
-    def end(fact: AdjustmentFact, last_on: date, standing: Standing = FREE, reason: str = "It no longer fits.") -> Event:
+    def end(
+        fact: AdjustmentFact, last_on: date, standing: Standing = FREE, reason: str = "It no longer fits."
+    ) -> Event:
         step = rules.end(fact, standing, last_on=last_on, today=TODAY, reason=reason)  # type: ignore[arg-type]
         return step.event
 

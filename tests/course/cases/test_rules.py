@@ -303,7 +303,14 @@ def test_a_case_is_opened_once_about_what_was_handed_in_and_never_about_ones_own
     said = {"standing": FREE, "is_open": False, "is_handed_in": True, "words": "Two are alike.",
             "told": "We ask how it was written."}  # fmt: skip
     assert rules.open_case(**said).event == Event.CASE_OPENED  # type: ignore[arg-type]
-    for change in ({"standing": OWN}, {"standing": PARTS["apart"]}, {"is_open": True}, {"is_handed_in": False}, {"words": " "}, {"told": ""}):
+    for change in (
+        {"standing": OWN},
+        {"standing": PARTS["apart"]},
+        {"is_open": True},
+        {"is_handed_in": False},
+        {"words": " "},
+        {"told": ""},
+    ):
         with pytest.raises(Refusal):
             rules.open_case(**(said | change))  # type: ignore[arg-type]
     with pytest.raises(Refusal, match="not about your work"):
