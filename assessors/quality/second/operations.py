@@ -113,7 +113,8 @@ def judge(session: Session, twice: Twice, desk: Desk, judgement: Judgement) -> S
     """Save the second judgement, whole. From now on its assessor sees the first. Raises Refusal."""
     criteria = desk.answer.open_criteria
     step = rules.judge(
-        standing(session, twice, desk.by.person_id, Act.JUDGE_AGAIN), twice.pair, by=desk.by.person_id, criteria=criteria,
+        standing(session, twice, desk.by.person_id, Act.JUDGE_AGAIN), twice.pair, by=desk.by.person_id,
+        criteria=criteria,
         outcomes={key: one.outcome for key, one in judgement.criteria.items()},
         feedback={key: one.feedback for key, one in judgement.criteria.items()},
         guidance_is_current=judgement.guidance == desk.case.guidance,
