@@ -37,6 +37,7 @@ from course.enrolment.models import Cohort, Enrolment
 from course.people import operations as people
 from course.people import passwords
 from course.people.models import Appointment, Centre, Person
+from course.people.rules import LONGEST_VISIT
 from course.records import operations as records
 from course.records.queries import AchievedUnit
 from course.settings import Settings
@@ -54,7 +55,7 @@ STAFF = (
     ("assessor2@example.org", "Tom Ellis", (Role.ASSESSOR,)),
     ("iqa@example.org", "Ruth Adeyemi", (Role.IQA, Role.LEAD_IQA)),
     ("admin@example.org", "Moira Kerr", (Role.ADMIN,)),
-    ("eqa@example.org", "Helen Voss", (Role.EQA,)),
+    ("eqa@example.org", "Helen Voss", ()),  # let in by the visit that is set up below
     ("tutor@example.org", "Marcus Lee", (Role.TUTOR,)),
     ("safeguarding@example.org", "Ade Cole", (Role.SAFEGUARDING_LEAD,)),
 )
@@ -221,7 +222,7 @@ class Sample:
         row = self.appointments[Role.LEAD_IQA]
         by, today = Actor(row.person_id, Role.LEAD_IQA, row.id), clock.now().date()
         visitor = external.Visitor(
-            "Helen Voss", "eqa@example.org", "The yearly visit.", QUALIFICATION, None, today, today + timedelta(days=60)
+            "Helen Voss", "eqa@example.org", "The yearly visit.", QUALIFICATION, None, today, today + LONGEST_VISIT
         )
         visit = external.set_up(self.session, self.centre, visitor, by=by)
         self.session.flush()

@@ -102,8 +102,8 @@ def give(story: Story, role: Role, way: str, done: Achieved, person: Person) -> 
             story.appoint(person, role, cohort_id=food_cohort(story, "Elsewhere").id)
         case "here":
             story.appoint(person, role, cohort_id=done.cohort.id)
-        case _:
-            story.appoint(person, role)
+        case _:  # nobody is let in to check the centre at which they work: only another one
+            story.appoint(person, role, story.centre("Hill House") if role is Role.EQA else None)
     MADE.get((role, way), lambda *_: None)(story, done, person)
 
 

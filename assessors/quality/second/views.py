@@ -151,6 +151,8 @@ def _desk(twice: Twice, *, lock: bool = False) -> Desk:
 def second_judgement(second_marking_id: UUID) -> Response:
     """The answer, the guidance, and a form for each criterion."""
     twice = _one(second_marking_id)
+    if twice.row.assessor_id == me().person_id and twice.pair.stage is not Stage.TO_JUDGE:
+        return redirect(url_for(".second_marking", second_marking_id=second_marking_id), 303)  # judged, or called off
     desk = _desk(twice)
     draft = words.judgement_draft(db.session(), desk.answer.id, me().person_id)
     return _show(twice, desk, words.open_judgement(db.session(), draft), draft=draft)
