@@ -18,7 +18,7 @@ class Tie(enum.StrEnum):
 
     OWN = "own"
     APART = "apart"
-    """A conflict of interest with the learner is declared, by either (mentor, fellowship, housing, supervisor …)."""
+    """A conflict of interest with the learner is declared, by either of the two, of any kind (9.24)."""
     APART_FROM_JUDGE = "apart-from-judge"
     """The same with somebody who judged the work."""
     WITNESSED = "witnessed"
