@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
 
 from assessors.quality import queries as quality
-from assessors.quality.standardisation import operations, showing
+from assessors.quality.standardisation import operations, picturing, showing
 from assessors.quality.standardisation.connecting import connect
 from assessors.quality.standardisation.forms import MinutesForm, OpenForm, ProposalForm, judgement_form
 from assessors.quality.standardisation.queries import activities, choosing, meeting
@@ -101,8 +101,10 @@ def _meeting(found: Standardising, refused: FormBase | None = None, status: int 
     record = refused if isinstance(refused, MinutesForm) else _as_last_time(minutes)
     proposal.place.choices = [SelectChoice("", "Choose"), *showing.places(found)]
     record.present.choices = _people(found)
+    opinions = showing.opinions(session, found)
     return page(
-        "quality/standardisation_meeting.html", found=found, opinions=showing.opinions(session, found),
+        "quality/standardisation_meeting.html", found=found, opinions=opinions,
+        drawn=picturing.picture([(one.label, one.agreement) for one in opinions.by_criterion]),
         proposals=showing.proposals(session, found), minutes=minutes, proposal_form=proposal, minutes_form=record,
         refused=refused, assures=activities.covers(_assuring(), found.row), errors=refused.errors if refused else None,
         status=status,
