@@ -155,18 +155,6 @@ def releases_of(session: Session, enrolment_ids: Iterable[UUID]) -> dict[Achieve
     return {AchievedUnit(row[0], row[1]): row[2] for row in rows}
 
 
-def assessors_of(session: Session, enrolment_id: UUID, units: Iterable[str]) -> frozenset[UUID]:
-    """Everybody who decided anything in these units of one learner."""
-    return frozenset(
-        session.scalars(
-            select(Decision.decided_by)
-            .join(Answer, Answer.id == Decision.answer_id)
-            .where(Answer.enrolment_id == enrolment_id, Answer.unit.in_(list(units)))
-            .distinct()
-        )
-    )
-
-
 def has_record(session: Session, enrolment_id: UUID, unit: str) -> bool:
     """Whether a record of this unit (or, empty, the whole qualification) stands unrevoked."""
     revoked = exists().where(Revocation.record_id == CompletionRecord.id)
