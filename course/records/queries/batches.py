@@ -28,11 +28,6 @@ from course.records.models import (
 from course.workbook.models import Answer, Decision
 
 
-def people_of(session: Session, enrolment_ids: Iterable[UUID]) -> set[UUID]:
-    """Whose enrolments these are."""
-    return set(session.scalars(select(Enrolment.person_id).where(Enrolment.id.in_(set(enrolment_ids)))))
-
-
 def enrolments_of(session: Session, people: Iterable[UUID]) -> set[UUID]:
     """Every enrolment of these people."""
     return set(session.scalars(select(Enrolment.id).where(Enrolment.person_id.in_(set(people)))))
