@@ -140,6 +140,7 @@ def test_decisions_wait_for_sampling_where_the_policy_says_so():
 
 # -- countersigning: state x who ---------------------------------------------------------------------------------------
 
+VAL = UUID(int=4)
 TRAINED = replace(STATES["decided"], trainees=frozenset({PRIYA}))
 SIGNED = {
     "a trainee's decisions": (TRAINED, True, False),
@@ -156,27 +157,27 @@ def test_nothing_of_a_trainee_is_returned_before_a_qualified_assessor_agrees(sta
     case, may_sign, may_return = SIGNED[state]
     for finding, comment in ((rules.AGREE, ""), (rules.SEND_BACK, "Look at 2.2 again.")):
         if may_sign:
-            rules.countersign(case, by=TOM, finding=finding, comment=comment)
+            rules.countersign(case, by=VAL, finding=finding, comment=comment)
         else:
             with pytest.raises(Refusal):
-                rules.countersign(case, by=TOM, finding=finding, comment=comment)
+                rules.countersign(case, by=VAL, finding=finding, comment=comment)
     if may_return:
-        rules.return_answer(case, by=TOM)
+        rules.return_answer(case, by=VAL)
     else:
         with pytest.raises(Refusal):
-            rules.return_answer(case, by=TOM)
+            rules.return_answer(case, by=VAL)
 
 
 def test_a_countersigner_is_qualified_and_neither_the_trainee_nor_the_learner():
     def sign(case, by):
         return rules.countersign(case, by=by, finding=rules.AGREE, comment="").event
 
-    assert sign(TRAINED, TOM) == Event.DECISIONS_COUNTERSIGNED
-    for case, by in ((TRAINED, PRIYA), (TRAINED, TRAINED.learner), (replace(TRAINED, is_trainee=True), TOM)):
+    assert sign(TRAINED, VAL) == Event.DECISIONS_COUNTERSIGNED
+    for case, by in ((TRAINED, PRIYA), (TRAINED, TRAINED.learner), (replace(TRAINED, is_trainee=True), VAL), (TRAINED, TOM)):
         with pytest.raises(Refusal):
             sign(case, by)
     with pytest.raises(Refusal, match="Write what"):
-        rules.countersign(TRAINED, by=TOM, finding=rules.SEND_BACK, comment=" ")
+        rules.countersign(TRAINED, by=VAL, finding=rules.SEND_BACK, comment=" ")
 
 
 def test_somebody_who_trains_cannot_return_what_they_have_just_decided():
