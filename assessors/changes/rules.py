@@ -13,7 +13,7 @@ from assessors.marking.rules import Tickable, proposal
 from course.audit import Event
 from course.cases.rules import ON_HOLD, UNTIL
 from course.enrolment.policy import CompiledPolicy, CountThreshold, PointsThreshold, Threshold
-from course.records.rules import Standing, assure
+from course.independence import Act, Standing, must_be_free
 from course.refusal import Refusal, Step, require
 from course.workbook.models import Outcome
 
@@ -281,7 +281,7 @@ LEAD = "lead-iqa"
 def reopen(signed: Signed, standing: Standing, *, by: UUID, role: str, may: str, reason: str) -> Step:
     """Send a returned answer back, to be decided again under a new number. `may`: the role that the policy names."""
     must_reopen(role=role, may=may)
-    assure(standing)
+    must_be_free(standing, Act.CHECK)
     _can_go_back(signed, by)
     require(reason.strip(), "Write why this answer is to be decided again.")
     return Step(Event.ANSWER_REOPENED)

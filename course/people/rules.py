@@ -87,10 +87,6 @@ def close_account(*, person: UUID, by: UUID, is_last_admin: bool) -> Step:
     return Step(Event.PERSON_DISABLED)
 
 
-KEPT_APART = "You have declared a conflict of interest with somebody in this, or somebody has declared it."
-LEAVE_IT = "Leave it for a colleague."
-
-
 def declare_conflict(*, person: UUID, other: UUID, by: UUID, is_admin: bool, is_declared: bool) -> Step:
     """Declare a tie to somebody: one's own, or as an admin anybody's at the centre. Raises Refusal."""
     require(person == by or is_admin, "You declare only your own conflicts of interest.", "Tell an admin about others.")
@@ -104,8 +100,3 @@ def end_conflict(*, people: tuple[UUID, UUID], by: UUID, is_over: bool) -> Step:
     require(by not in people, "This is your own, so you cannot end it.", "Ask another admin of your centre.")
     require(not is_over, "This is over already.", "There is nothing more to do.")
     return Step(Event.CONFLICT_ENDED)
-
-
-def keep_apart(*, is_conflicted: bool) -> None:
-    """Nobody judges or checks the work of somebody from whom they are kept apart (domain.md 9.24). Raises Refusal."""
-    require(not is_conflicted, KEPT_APART, LEAVE_IT)
