@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -19,6 +18,7 @@ from course.corrections import rules
 from course.enrolment.models import Cohort, Enrolment
 from course.people.models import Person
 from course.records import queries as records
+from course.records.facts import units_named
 from course.records.models import (
     Batch,
     BatchRemoval,
@@ -139,6 +139,11 @@ def line_for(session: Session, line_id: UUID, held: Iterable[HeldAppointment]) -
     return found[0]
 
 
+def line(session: Session, line_id: UUID) -> Line:
+    """One line, for a caller that has checked whose it is."""
+    return _lines(session, BatchUnit.id == line_id)[0]
+
+
 def _covers(held: Iterable[HeldAppointment], line: Line) -> bool:
     cohort = line.cohort
     return any(
@@ -203,7 +208,7 @@ def records_on(session: Session, line: Line) -> list[UUID]:
             CompletionRecord.unit.in_([line.row.unit, ""]),
         )
     )  # fmt: skip
-    return [row.id for row in rows if row.unit or code in {one["code"] for one in json.loads(row.facts)["units"]}]
+    return [row.id for row in rows if row.unit or code in units_named(row.facts)]
 
 
 def answers_in(session: Session, line: Line) -> list[tuple[UUID, str]]:

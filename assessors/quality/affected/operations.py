@@ -18,8 +18,8 @@ from assessors.quality.queries import AskedAction
 from assessors.quality.rules import Finding
 from course import audit, clock
 from course.audit import Actor, Event
-from course.enrolment.models import Cohort
 from course.db import new_id
+from course.enrolment.models import Cohort
 from course.records import queries as record_queries
 from course.refusal import Step
 from course.workbook import queries as work
@@ -41,8 +41,8 @@ def close_action(session: Session, asked: AskedAction, *, look_for: str | None, 
 
 
 def uphold_for_appeal(
-    session: Session, appeal: Upheld, outcome_id: UUID, decision: DecisionFact | None, look_for: str, *, cohort: Cohort,
-    answer_id: UUID, by: Actor,
+    session: Session, appeal: Upheld, outcome_id: UUID | None, decision: DecisionFact | None, look_for: str, *,
+    cohort: Cohort, answer_id: UUID, by: Actor,
 ) -> UpheldError:  # fmt: skip
     """Say which decision an upheld appeal showed to be wrong, and begin the search for others. Raises Refusal."""
     step = rules.uphold_for_appeal(

@@ -128,8 +128,17 @@ def affected(
     weights = ((on_question, 3), (on_point, 1), (by_assessor, 1), (under_guidance, 1))
     common: Any = sum(case((one, weight), else_=0) for one, weight in weights)
     query = (
-        select(Decision, Answer, Person, Cohort.name, AffectedLook, AffectedReason.reason, by_assessor, on_question,
-               under_guidance)
+        select(
+            Decision,
+            Answer,
+            Person,
+            Cohort.name,
+            AffectedLook,
+            AffectedReason.reason,
+            by_assessor,
+            on_question,
+            under_guidance,
+        )
         .join(Answer, Answer.id == Decision.answer_id)
         .join(Cohort, Cohort.id == Answer.cohort_id)
         .join(Enrolment, Enrolment.id == Answer.enrolment_id)
