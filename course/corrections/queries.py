@@ -67,6 +67,11 @@ class Line:
         return self.answer is not None and self.answer.notify_by is not None and self.notice is None
 
     @property
+    def tell_by(self) -> date | None:
+        """By when the awarding organisation must be told; None when it need not be, or has not to be yet."""
+        return self.answer.notify_by if self.answer else None
+
+    @property
     def facts(self) -> rules.Line:
         """As the rules see it."""
         asked = self.withdrawal.asked_by if self.withdrawal and self.is_asked else None
@@ -182,13 +187,7 @@ def to_tell(session: Session, held: Iterable[HeldAppointment]) -> list[Line]:
         .join(WithdrawalAnswer, WithdrawalAnswer.withdrawal_id == Withdrawal.id)
         .where(WithdrawalAnswer.notify_by.is_not(None), ~told)
     )
-    return sorted(_covered(session, held, due), key=_due)
-
-
-def _due(line: Line) -> date:
-    assert line.answer is not None
-    assert line.answer.notify_by is not None  # only those were asked for
-    return line.answer.notify_by
+    return sorted(_covered(session, held, due), key=lambda one: one.tell_by or date.max)
 
 
 def _covered(session: Session, held: Iterable[HeldAppointment], ids: Select[Any]) -> list[Line]:

@@ -7,10 +7,11 @@ from werkzeug.wrappers import Response
 from course import access, db, working_days
 from course.access import Role
 from course.catalogue import queries as catalogue
-from course.corrections import queries as corrections
+from course.corrections.due import due
 from course.office import queries, rules, tracker
 from course.office.views.scope import READERS, bp, is_admin
 from course.pages import page
+from course.people.accounts import me
 
 
 @bp.get("", allow=READERS)
@@ -26,8 +27,7 @@ def home() -> Response:
         learners=sum(one.learners for one in cohorts),
         to_register=[(*pair, _clock(pair[0])) for pair in queries.not_registered(session, access.held(Role.ADMIN))],
         invitations=queries.invitations(session, access.acting().centre_id) if is_admin() else [],
-        to_tell=corrections.to_tell(session, access.held(Role.ADMIN)) if is_admin() else [],
-        to_answer=corrections.to_answer(session, access.held(Role.ADMIN)) if is_admin() else [],
+        due=due(session, access.held(Role.ADMIN), me().person_id, tracker.today()) if is_admin() else [],
         today=tracker.today(),
         is_admin=is_admin(),
     )

@@ -59,6 +59,7 @@ def test_an_upheld_appeal_opens_who_else_is_affected_and_keeps_a_pointer_to_it(
     other_answer(story, disputed)
     appeal_id, bea = disputed.appeal(), story.staff(Role.ASSESSOR, "Bea Long")
     ruth = story.staff(Role.LEAD_IQA, "Ruth Adeyemi")
+    assert "Appeals to be answered: 1" in client_for(ruth).get("/quality").get_data(as_text=True)
     page, said = f"/quality/appeals/{appeal_id}", {"decision": str(wrong_of(story, disputed)), "look_for": LOOK_FOR}
     early = client_for(bea).post(f"{page}/error", data=said)
     assert early.status_code == 409
@@ -171,6 +172,7 @@ def test_an_upheld_appeal_about_a_released_unit_leads_through_its_withdrawal_to_
         assert session.scalars(select(Reopening)).all() == []
         told = session.scalars(select(Message.link).where(Message.to_email == ruth.email)).all()
         assert any(link.endswith(page) for link in told)
+    assert "Upheld appeals whose answer is not sent back yet: 1" in lead.get("/quality").get_data(as_text=True)
     asked = lead.post(f"{line}/withdrawal", data={"reason": "An appeal was upheld.", "claimed": "no"})
     assert asked.status_code == 303
     assert "a second person must answer" in lead.get(page).get_data(as_text=True)
