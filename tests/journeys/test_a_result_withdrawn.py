@@ -6,7 +6,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
 
 import pytest
 from flask import Flask
@@ -14,7 +13,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from assessors.quality import operations as quality
-from course import audit
+from course import audit, clock, working_days
 from course.access import Role
 from course.audit import INSTALLER
 from course.enrolment.models import Enrolment
@@ -152,7 +151,7 @@ def tell_the_awarding_organisation(grace: Page) -> None:
     expect(grace.get_by_text("The next is due")).to_be_visible()
     grace.get_by_role("link", name="Withdrawn results to tell the awarding organisation of: 1").click()
     grace.get_by_role("link", name=re.compile("Ffion Davies")).click()
-    grace.get_by_label("On what day did you tell them?").fill(date.today().isoformat())
+    grace.get_by_label("On what day did you tell them?").fill(working_days.day_of(clock.now()).isoformat())
     grace.get_by_label("Their reference").fill("AO-118")
     grace.get_by_role("button", name="They have been told").click()
     expect(grace.get_by_text("Nobody to tell")).to_be_visible()
