@@ -164,6 +164,11 @@ def of_batch(session: Session, batch_id: UUID) -> list[Line]:
     return _lines(session, Batch.id == batch_id)
 
 
+def of_enrolment(session: Session, enrolment_id: UUID) -> list[Line]:
+    """Every line of one learner, the newest first, for a caller that has checked whose it is."""
+    return _lines(session, BatchUnit.enrolment_id == enrolment_id)
+
+
 def standing_line(session: Session, enrolment_id: UUID, unit: str) -> UUID | None:
     """The line in which one learner's unit stands now, released or not."""
     return session.scalar(

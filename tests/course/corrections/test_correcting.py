@@ -122,10 +122,15 @@ def test_one_unit_that_is_no_longer_achieved_does_not_hold_up_its_batch(
 
 def test_a_unit_taken_out_may_be_in_a_later_batch(story: Story, client_for: SignIn) -> None:
     done = achieved_unit(story)
-    batch(story, done)
+    emptied = batch(story, done)
     with pytest.raises(Refusal, match="in a batch already"):
         batch(story, done)
     assert client_for(done.iqa).post(f"{line_of(story, done)}/removal", data={"reason": "Too soon."}).status_code == 303
+    tom, address = client_for(done.iqa), f"/quality/batches/{emptied.id}"
+    shown = tom.get(address).get_data(as_text=True)
+    assert "Emptied" in shown
+    assert "Release this batch" not in shown
+    assert tom.post(f"{address}/release", data={"rationale": "All of it."}).status_code == 409
     assert batch(story, done)
 
 
