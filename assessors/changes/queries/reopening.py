@@ -45,7 +45,8 @@ def signed(session: Session, answers: Collection[AnswerFacts]) -> dict[UUID, Sig
     return {
         one.id: Signed(
             learner=people[one.enrolment_id],
-            is_returned=one.is_returned,
+            # Decided again and not returned yet: its assessor can still decide it, as before the first return.
+            is_returned=one.is_returned and (one.is_reopened or not one.is_unsettled),
             is_reopened=one.is_reopened,
             has_newer_waiting=any(it.attempt > one.attempt for it in waiting.get(_group(session, one), ())),
             is_released=AchievedUnit(one.enrolment_id, one.unit) in released,
