@@ -183,8 +183,10 @@ class Following:
 
     error_id: UUID | None
     """Where the others that may be affected are looked through."""
+    stands: bool
+    """Whether the result of the unit still has to be withdrawn."""
     line_id: UUID | None
-    """The line of the unit in its batch, while its result still has to be withdrawn."""
+    """Its line in the batch, where that is done."""
     is_asked: bool
     """Whether the withdrawal waits for a second person."""
     to_reopen: bool
@@ -201,6 +203,6 @@ def following(session: Session, facts: AppealFacts) -> Following:
         line = corrections.line(session, line_id) if line_id else None
     back = exists().where(Reopening.answer_id == facts.answer_id, Reopening.at >= facts.found[-1].at)
     return Following(
-        error.id if error else None, line.row.id if line else None, bool(line and line.is_asked),
+        error.id if error else None, stands, line.row.id if line else None, bool(line and line.is_asked),
         not stands and not session.scalar(select(back)),
     )  # fmt: skip
