@@ -53,7 +53,7 @@ VERBS: dict[str, Callable[[Standing], Any]] = {
     ),
     "uphold an error": lambda my: affected.uphold(my, decided_by=OTHER, by=ME, look_for="So."),
     "look at who is affected": lambda my: affected.look(
-        my, decided_by=OTHER, by=ME, is_affected=True, looked_at=False
+        my, decided_by=OTHER, by=ME, is_affected=True, looked_at=False, reason="I read it."
     ),
     "make a batch": lambda my: records.make_batch(my, chosen=1, ready=True),
     "release a batch": lambda my: records.release(my, released=False, still_achieved=True, rationale="So."),
@@ -176,7 +176,7 @@ def test_ones_own_decision_is_never_ones_own_to_check(verb: str) -> None:
         ),
         "uphold an error": lambda: affected.uphold(free, decided_by=ME, by=ME, look_for="So."),
         "look at who is affected": lambda: affected.look(
-            free, decided_by=ME, by=ME, is_affected=True, looked_at=False
+            free, decided_by=ME, by=ME, is_affected=True, looked_at=False, reason="I read it."
         ),
     }  # fmt: skip
     with pytest.raises(Refusal, match="You made this decision"):
