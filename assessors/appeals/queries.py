@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
+from assessors.changes.queries import reopening
 from assessors.marking import showing as marking_showing
 from assessors.quality import queries as quality
 from assessors.quality import showing
+from assessors.quality.affected import queries as affected
+from assessors.quality.affected.rules import Upheld
 from assessors.quality.blindness import must_not_be_blind
 from assessors.quality.showing import ShownAnswer
 from course.access import HeldAppointment
@@ -21,15 +24,17 @@ from course.adjustments.queries import Agreed
 from course.audit import Actor
 from course.cases import queries as cases
 from course.cases.holds import appeal_is_open
-from course.cases.models import Appeal, Stage
-from course.cases.rules import ADMITS, HEARS, AppealFacts, Found
+from course.cases.models import Appeal, AppealOutcome, Outcome, Stage
+from course.cases.rules import ADMITS, HEARS, AppealFacts, Found, State
 from course.catalogue import queries as catalogue
 from course.catalogue.compiled import CompiledUnit, Question
+from course.corrections import queries as corrections
 from course.enrolment.models import Cohort
 from course.independence import Standing, Tie
 from course.records import queries as records
 from course.workbook import queries as work
-from course.workbook.models import Answer
+from course.workbook.models import Answer, Reopening
+from course.workbook.rules import DecisionFact
 
 PAGE = 50
 
@@ -121,3 +126,69 @@ def standing(session: Session, facts: AppealFacts, person_id: UUID) -> Standing:
 
 def _is_ours(found: Found) -> bool:
     return found.stage != Stage.AWARDING_ORGANISATION
+
+
+# -- once upheld -------------------------------------------------------------------------------------------------------
+
+
+def result_stands(session: Session, facts: AppealFacts) -> bool:
+    """Whether the unit is released or recorded: two people withdraw the result before the answer is judged again."""
+    signed = reopening.signed(session, [work.answer_facts(session, facts.answer_id)])[facts.answer_id]
+    return signed.is_released or signed.has_record
+
+
+def outcome_id(session: Session, facts: AppealFacts) -> UUID | None:
+    """The row in which it was upheld; None while it is not."""
+    upheld = AppealOutcome.outcome == Outcome.UPHELD
+    return session.scalar(select(AppealOutcome.id).where(AppealOutcome.appeal_id == facts.id, upheld))
+
+
+def as_upheld(session: Session, facts: AppealFacts, by: Actor) -> Upheld:
+    """As the rule sees it that says who may find the decision wrong."""
+    last = facts.found[-1] if facts.found else None
+    # Whoever noted the awarding organisation's answer decided nothing, and had to be uninvolved in nothing.
+    answered = last is not None and last.decided_by == by.person_id and last.stage != Stage.AWARDING_ORGANISATION
+    return Upheld(
+        facts.state == State.UPHELD, affected.error_of_appeal(session, facts.id) is not None, answered, by.role
+    )  # fmt: skip
+
+
+def appealed(session: Session, facts: AppealFacts) -> list[DecisionFact]:
+    """The decisions an upheld appeal was about: those of its answer that stood at "not yet" when it was upheld."""
+    at = facts.found[-1].at if facts.found else facts.begun[0]
+    before: dict[str, DecisionFact] = {}
+    for one in sorted(work.answer_facts(session, facts.answer_id).decisions, key=lambda one: one.number):
+        if one.at <= at:
+            before[one.criterion] = one
+    return [one for one in before.values() if not one.is_achieved]
+
+
+@dataclass(frozen=True)
+class Following:
+    """What follows from an upheld appeal, as far as it has come."""
+
+    error_id: UUID | None
+    """Where the others that may be affected are looked through."""
+    stands: bool
+    """Whether the result of the unit still has to be withdrawn."""
+    line_id: UUID | None
+    """Its line in the batch, where that is done."""
+    is_asked: bool
+    """Whether the withdrawal waits for a second person."""
+    to_reopen: bool
+    """Whether the answer still has to be sent back, the result being withdrawn."""
+
+
+def following(session: Session, facts: AppealFacts) -> Following:
+    """What follows from an upheld appeal, derived from what was done since."""
+    error = affected.error_of_appeal(session, facts.id)
+    line = None
+    stands = result_stands(session, facts)
+    if stands:
+        line_id = corrections.standing_line(session, facts.enrolment_id, facts.unit)
+        line = corrections.line(session, line_id) if line_id else None
+    back = exists().where(Reopening.answer_id == facts.answer_id, Reopening.at >= facts.found[-1].at)
+    return Following(
+        error.id if error else None, stands, line.row.id if line else None, bool(line and line.is_asked),
+        not stands and not session.scalar(select(back)),
+    )  # fmt: skip

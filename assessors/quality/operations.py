@@ -152,6 +152,7 @@ def release(session: Session, batch: Batch, rationale: str, why_unsampled: str, 
     full = record_queries.batch_in_full(session, batch.id)
     cohort = session.get_one(Cohort, batch.cohort_id)
     record_queries.must_assure(session, by.person_id, cohort)
+    rules.release_something(units=len(full.units))
     ground = queries.ground_of(session, full.units)
     unsampled = list(ground.unsampled.values())
     rules.release(open_actions=len(ground.open_actions), unsampled=unsampled, why_unsampled=why_unsampled)

@@ -37,8 +37,8 @@ class CohortQuality:
 
     @property
     def unreleased(self) -> int:
-        """How many batches wait for their release."""
-        return sum(1 for one in self.batches if one.release is None)
+        """How many batches wait for their release; one that was emptied waits for nothing."""
+        return sum(1 for one in self.batches if one.release is None and one.units)
 
     @property
     def gaps(self) -> list[str]:

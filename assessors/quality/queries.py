@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 from werkzeug.exceptions import NotFound
 
@@ -319,7 +319,7 @@ class Ground:
 
 def ground_of(session: Session, units: Collection[AchievedUnit]) -> Ground:
     """What was decided, reviewed and asked in these units of these learners."""
-    inside = or_(*(and_(Answer.enrolment_id == one.enrolment_id, Answer.unit == one.unit) for one in units))
+    inside = or_(false(), *(and_(Answer.enrolment_id == one.enrolment_id, Answer.unit == one.unit) for one in units))
     reviewed = exists().where(Review.decision_id == Decision.id)
     rows = session.execute(
         select(Decision.decided_by, reviewed).join(Answer, Answer.id == Decision.answer_id).where(inside)

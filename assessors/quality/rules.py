@@ -97,6 +97,12 @@ def close_action(standing: Standing, *, answered: bool, has_left: bool, closed: 
     return Step(Event.ACTION_CLOSED)
 
 
+def release_something(*, units: int) -> None:
+    """A batch out of which every unit was taken has nothing to release. Raises Refusal."""
+    require(units, "Every unit has been taken out of this batch, so there is nothing to release.",
+            "Make another batch when a unit is ready.")  # fmt: skip
+
+
 def release(*, open_actions: int, unsampled: Sequence[str], why_unsampled: str) -> None:
     """What sampling asks before a batch is released. `unsampled`: assessors of whom nothing in it was reviewed."""
     require(

@@ -23,6 +23,7 @@ from course import access, clock, db
 from course.access import HeldAppointment, Role
 from course.catalogue import queries as catalogue
 from course.corrections import queries as corrections
+from course.corrections.due import due
 from course.enrolment.models import Cohort
 from course.pages import page
 from course.people.accounts import me
@@ -48,7 +49,22 @@ def _held() -> list[HeldAppointment]:
 @bp.get("/quality", allow=ASSURERS)
 def home() -> Response:
     """Each cohort in scope: what waits, what was sampled, what is missing."""
-    return page("quality/home.html", cohorts=overview.cohorts(db.session(), _held()))
+    session, held, today = db.session(), _held(), record_queries.today_at(db.session(), access.acting().centre_id)
+    return page(
+        "quality/home.html", cohorts=overview.cohorts(session, held),
+        due=due(session, held, me().person_id, today), today=today,
+    )  # fmt: skip
+
+
+@bp.get("/quality/corrections", allow=ASSURERS)
+def corrections_home() -> Response:
+    """Withdrawals that wait for a second person, and those that an admin still has to tell of."""
+    session, held = db.session(), _held()
+    return page(
+        "quality/corrections.html", to_answer=corrections.to_answer(session, held),
+        to_tell=corrections.to_tell(session, held),
+        today=record_queries.today_at(session, access.acting().centre_id),
+    )  # fmt: skip
 
 
 # -- a cohort and its samples ----------------------------------------------------------------------------------------

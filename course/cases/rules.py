@@ -134,6 +134,8 @@ class Appealed:
     has_not_yet: bool
     is_reopened: bool
     is_held: bool
+    answered: State | None = None
+    """How an earlier appeal about the same decisions stands, once it was answered."""
     is_enrolled: bool = True
     appeal_by: date | None = None
     today: date = date.max
@@ -149,6 +151,9 @@ def appeal(answer: Appealed, *, by: UUID, words: str) -> Step:
     require(answer.is_latest, "You have handed in a newer answer to this question.", "An appeal is about the last one.")
     require(answer.has_not_yet, "Everything in this answer is achieved, so there is nothing to appeal about.",
             "To complain about something else, use “Make a complaint” at the foot of the page.")  # fmt: skip
+    require(answer.answered != State.ANSWERED, "Your appeal about this answer was not upheld.",
+            "To go on, take that appeal to the next stage.")  # fmt: skip
+    require(answer.answered is None, "Your appeal about this answer has ended.", "Ask your centre about it.")
     require(answer.appeal_by is None or answer.today <= answer.appeal_by,
             "The days to appeal about this answer are over.",
             "Ask your centre. You can still hand in again.")  # fmt: skip

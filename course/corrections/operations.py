@@ -70,14 +70,14 @@ def answer(session: Session, line: Line, reason: str, *, is_confirmed: bool, by:
     session.add(row)
     session.flush()
     audit.record(session, step.event, row, by=by, subject=line.person_id)
+    letter = f"withdrawn:{row.id}"
     for record_id in resting:
         record_operations.revoke(
             session, records.record(session, record_id), f"The result of {line.unit_title} was withdrawn.",
-            replace=False, by=by,
+            replace=False, by=by, letter=letter,
         )  # fmt: skip
-    if is_confirmed:
-        outbox.queue(session, line.person_id, outbox.Letter.SOMETHING_TO_READ, key=f"withdrawn:{row.id}",
-                     link="/records")  # fmt: skip
+    if is_confirmed:  # one letter, however many records rested on it
+        outbox.queue(session, line.person_id, outbox.Letter.SOMETHING_TO_READ, key=letter, link="/records")
     return row
 
 

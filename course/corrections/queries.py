@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -20,6 +19,7 @@ from course.enrolment.models import Cohort, Enrolment
 from course.independence import Act, Standing
 from course.people.models import Person
 from course.records import queries as records
+from course.records.facts import units_named
 from course.records.models import (
     Batch,
     BatchRemoval,
@@ -66,6 +66,11 @@ class Line:
     def is_to_tell(self) -> bool:
         """Whether the awarding organisation still has to be told."""
         return self.answer is not None and self.answer.notify_by is not None and self.notice is None
+
+    @property
+    def tell_by(self) -> date | None:
+        """By when the awarding organisation must be told; None when it need not be, or has not to be yet."""
+        return self.answer.notify_by if self.answer else None
 
     @property
     def facts(self) -> rules.Line:
@@ -140,6 +145,11 @@ def line_for(session: Session, line_id: UUID, held: Iterable[HeldAppointment]) -
     return found[0]
 
 
+def line(session: Session, line_id: UUID) -> Line:
+    """One line, for a caller that has checked whose it is."""
+    return _lines(session, BatchUnit.id == line_id)[0]
+
+
 def _covers(held: Iterable[HeldAppointment], line: Line) -> bool:
     cohort = line.cohort
     return any(
@@ -153,6 +163,11 @@ def _covers(held: Iterable[HeldAppointment], line: Line) -> bool:
 def of_batch(session: Session, batch_id: UUID) -> list[Line]:
     """Every line that a batch was made with, for a caller that has checked whose it is."""
     return _lines(session, Batch.id == batch_id)
+
+
+def of_enrolment(session: Session, enrolment_id: UUID) -> list[Line]:
+    """Every line of one learner, the newest first, for a caller that has checked whose it is."""
+    return _lines(session, BatchUnit.enrolment_id == enrolment_id)
 
 
 def standing_line(session: Session, enrolment_id: UUID, unit: str) -> UUID | None:
@@ -178,13 +193,7 @@ def to_tell(session: Session, held: Iterable[HeldAppointment]) -> list[Line]:
         .join(WithdrawalAnswer, WithdrawalAnswer.withdrawal_id == Withdrawal.id)
         .where(WithdrawalAnswer.notify_by.is_not(None), ~told)
     )
-    return sorted(_covered(session, held, due), key=_due)
-
-
-def _due(line: Line) -> date:
-    assert line.answer is not None
-    assert line.answer.notify_by is not None  # only those were asked for
-    return line.answer.notify_by
+    return sorted(_covered(session, held, due), key=lambda one: one.tell_by or date.max)
 
 
 def _covered(session: Session, held: Iterable[HeldAppointment], ids: Select[Any]) -> list[Line]:
@@ -204,7 +213,7 @@ def records_on(session: Session, line: Line) -> list[UUID]:
             CompletionRecord.unit.in_([line.row.unit, ""]),
         )
     )  # fmt: skip
-    return [row.id for row in rows if row.unit or code in {one["code"] for one in json.loads(row.facts)["units"]}]
+    return [row.id for row in rows if row.unit or code in units_named(row.facts)]
 
 
 def answers_in(session: Session, line: Line) -> list[tuple[UUID, str]]:

@@ -85,3 +85,8 @@ def canonical(facts: dict[str, Any]) -> str:
 def day(facts: dict[str, Any], name: str) -> date:
     """One of the days that a record states."""
     return date.fromisoformat(facts[name])
+
+
+def units_named(record_facts: str) -> set[str]:
+    """The codes of the units that the record of a whole qualification counts."""
+    return {one["code"] for one in json.loads(record_facts)["units"]}

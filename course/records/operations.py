@@ -214,9 +214,12 @@ def _tell(session: Session, person_id: UUID, key: str) -> None:
 
 
 def revoke(
-    session: Session, found: queries.RecordInFull, reason: str, *, replace: bool, by: Actor
+    session: Session, found: queries.RecordInFull, reason: str, *, replace: bool, by: Actor, letter: str = ""
 ) -> tuple[Revocation, CompletionRecord | None]:
-    """End a record with the reason and, if asked, issue its replacement from what is true now. Raises Refusal."""
+    """End a record with the reason and, if asked, issue its replacement from what is true now. Raises Refusal.
+
+    `letter`: the key of the letter that tells of it, where one letter tells of several things.
+    """
     holder = found.holder.person_id if found.holder else None
     enrolment = session.get_one(Enrolment, found.row.enrolment_id)
     mine = _to_record(session, enrolment, by, Act.ARRANGE)
@@ -228,7 +231,7 @@ def revoke(
     session.flush()
     audit.record(session, step.event, row, by=by, subject=holder)
     if holder:
-        _tell(session, holder, f"record-revoked:{found.row.id}")
+        _tell(session, holder, letter or f"record-revoked:{found.row.id}")
     if not replace:
         return row, None
     if found.row.unit:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from course.cases import queries as cases
 from course.cases.models import Stage
 from course.cases.rules import WHO, Appealed, AppealFacts
+from course.cases.rules import State as AppealState
 from course.catalogue import queries as catalogue
 from course.catalogue.compiled import Accreditation, CompiledUnit, Question
 from course.enrolment.models import Enrolment
@@ -54,9 +55,18 @@ def appealed(session: Session, work: UnitWork, answer: AnswerFacts) -> Appealed:
         is_returned=answer.is_returned,
         has_not_yet=any(not one.is_achieved for one in answer.returned.values()),
         is_reopened=answer.is_unsettled, is_held=work.state(answer.question) == State.ON_HOLD,
-        is_enrolled=work.enrolment.withdrawn_at is None, appeal_by=by,
+        answered=_answered(session, answer), is_enrolled=work.enrolment.withdrawn_at is None, appeal_by=by,
         today=cases.today_at(session, work.enrolment.centre_id),
     )  # fmt: skip
+
+
+def _answered(session: Session, answer: AnswerFacts) -> AppealState | None:
+    """How an appeal about these very decisions ended, when it was answered: new decisions may be appealed anew."""
+    for one in reversed(cases.of_answer(session, answer.id)):
+        is_since = answer.returned_at is not None and bool(one.found) and one.found[-1].at > answer.returned_at
+        if is_since and one.state in {AppealState.ANSWERED, AppealState.CLOSED}:
+            return one.state
+    return None
 
 
 def is_latest(session: Session, facts: AppealFacts) -> bool:

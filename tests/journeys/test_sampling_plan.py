@@ -160,5 +160,6 @@ def who_else_is_affected(served: Served, tom: Page, assessor: Page, name: str) -
     tom.locator("ul.tasks a").first.click()
     looks_right(tom)
     tom.get_by_role("radio", name="Not affected").check()
+    tom.get_by_label("Why?").fill("The last line says whom they told.")
     tom.get_by_role("button", name="Save, and on to the next").click()
     expect(tom.get_by_text("Noted: not affected.")).to_be_visible()

@@ -118,6 +118,15 @@ def give_back(story: Story, answer: Answer, assessor: Person) -> None:
         judging.return_answer(session, desk(session, reader, answer.id, lock=True))
 
 
+def _hand_in_the_order(story: Story, enrolment: Enrolment) -> Answer:
+    with story.reading() as session:
+        version = catalogue.latest_unit(session, FOOD, FOOD_UNIT)
+        assert version is not None
+        question = catalogue.unit_of(version).question("store-a-delivery")
+    right = contents.tried(contents.OrderContent(order=question.items), question, now())
+    return story.hand_in(enrolment, "store-a-delivery", right, unit=FOOD_UNIT)
+
+
 @dataclass(frozen=True)
 class Achieved:
     """A learner's achieved unit, and the people who brought it there."""
@@ -136,23 +145,30 @@ class Achieved:
         return AchievedUnit(self.enrolment.id, FOOD_UNIT)
 
 
-def achieved_unit(story: Story, name: str = "Ffion Davies", *, cohort: Cohort | None = None) -> Achieved:
-    """A learner who has achieved the small unit: handed in, decided, sampled, returned."""
+def achieved_unit(
+    story: Story, name: str = "Ffion Davies", *, cohort: Cohort | None = None, first: bool = True
+) -> Achieved:  # fmt: skip
+    """A learner who has achieved the small unit: handed in, decided, sampled, returned. Three of its four criteria are
+    enough, so also when the `first` answer is not yet achieved."""
     cohort = cohort or food_cohort(story)
     learner, enrolment = story.learner(name, cohort=cohort)
     assessor, iqa = story.staff(Role.ASSESSOR, "Joan Price"), story.staff(Role.IQA, "Tom Hughes")
     answers = hand_in_food(story, enrolment)
+    if not first:
+        answers.append(_hand_in_the_order(story, enrolment))
     for answer in answers:
-        judge(story, answer, assessor, returned=False)
+        judge(story, answer, assessor, achieved=first or answer != answers[0], returned=False)
     sample_id = agree(story, cohort, iqa, answers)
     for answer in answers:
         give_back(story, answer, assessor)
     return Achieved(learner, enrolment, cohort, assessor, iqa, answers, sample_id)
 
 
-def released_unit(story: Story, name: str = "Ffion Davies", *, cohort: Cohort | None = None) -> Achieved:
+def released_unit(
+    story: Story, name: str = "Ffion Davies", *, cohort: Cohort | None = None, first: bool = True
+) -> Achieved:  # fmt: skip
     """An achieved unit in a released batch."""
-    done = achieved_unit(story, name, cohort=cohort)
+    done = achieved_unit(story, name, cohort=cohort, first=first)
     by = actor(story, done.iqa, Role.IQA)
     with story.writing() as session:
         batch = records.make_batch(session, done.cohort, [done.unit], by=by)

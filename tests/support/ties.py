@@ -34,7 +34,7 @@ from tests.support.story import Story
 
 DAY, LONG_AGO = timedelta(days=1), timedelta(days=800)
 YES = Judgement_.ACHIEVED
-FOUND = quality.Found(Finding.AGREE)
+FOUND = quality.Found(Finding.AGREE, "I read it.")
 
 
 @dataclass

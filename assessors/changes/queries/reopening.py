@@ -22,6 +22,7 @@ from course.enrolment import queries as enrolments
 from course.enrolment.models import Cohort, Enrolment, Pin
 from course.enrolment.policy import CompiledPolicy
 from course.records import queries as records
+from course.records.facts import units_named
 from course.records.models import CompletionRecord, Revocation
 from course.records.queries import AchievedUnit
 from course.sealing import CannotOpen
@@ -38,30 +39,42 @@ def signed(session: Session, answers: Collection[AnswerFacts]) -> dict[UUID, Sig
     people = {row.id: row.person_id for row in rows}
     released = set(records.releases_of(session, ids))
     recorded = _recorded(session, ids)
+    codes = _codes(session, answers) if any(not unit for _, unit in recorded) else {}
     held = holds_of(session, ids)
     waiting = _newer_waiting(session, ids)
     return {
         one.id: Signed(
             learner=people[one.enrolment_id],
-            is_returned=one.is_returned,
+            # Decided again and not returned yet: its assessor can still decide it, as before the first return.
+            is_returned=one.is_returned and (one.is_reopened or not one.is_unsettled),
             is_reopened=one.is_reopened,
             has_newer_waiting=any(it.attempt > one.attempt for it in waiting.get(_group(session, one), ())),
             is_released=AchievedUnit(one.enrolment_id, one.unit) in released,
             is_on_hold=any(hold.covers(one.unit) for hold in held.get(one.enrolment_id, ())),
-            has_record=bool({(one.enrolment_id, one.unit), (one.enrolment_id, "")} & recorded),
+            has_record=(one.enrolment_id, one.unit) in recorded
+            or codes.get(one.id) in recorded.get((one.enrolment_id, ""), ()),
         )
         for one in answers
     }
 
 
-def _recorded(session: Session, enrolment_ids: Iterable[UUID]) -> set[tuple[UUID, str]]:
+def _recorded(session: Session, enrolment_ids: Iterable[UUID]) -> dict[tuple[UUID, str], set[str]]:
+    """The records that stand, by enrolment and unit (of the whole qualification: ""), each with the units it counts."""
     revoked = exists().where(Revocation.record_id == CompletionRecord.id)
     rows = session.execute(
-        select(CompletionRecord.enrolment_id, CompletionRecord.unit).where(
+        select(CompletionRecord.enrolment_id, CompletionRecord.unit, CompletionRecord.facts).where(
             CompletionRecord.enrolment_id.in_(list(enrolment_ids)), ~revoked
         )
     )
-    return {(row.enrolment_id, row.unit) for row in rows}
+    return {(row.enrolment_id, row.unit): units_named(row.facts) if not row.unit else set() for row in rows}
+
+
+def _codes(session: Session, answers: Collection[AnswerFacts]) -> dict[UUID, str]:
+    """By answer: what the record of the whole qualification calls its unit."""
+    cohorts = {one.cohort_id for one in answers}
+    rows = session.execute(select(Cohort.id, Cohort.qualification).where(Cohort.id.in_(cohorts)))
+    slugs = {row.id: row.qualification for row in rows}
+    return {one.id: catalogue.qualification(session, slugs[one.cohort_id]).unit_code(one.unit) for one in answers}
 
 
 Group = tuple[UUID, str, str]

@@ -9,7 +9,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, Optional, StopValidation
 
 from assessors.quality.affected.rules import Verdict
-from assessors.quality.forms import LONGEST, Day
+from assessors.quality.forms import Day
 from course.forms import FormBase, trimmed
 
 
@@ -54,11 +54,25 @@ class LookForm(FormBase):
         validators=[DataRequired("Choose what you find.")],
     )
     comment = TextAreaField(
-        "Comment", filters=[trimmed], validators=[Length(max=LONGEST, message="Shorten the comment.")]
+        "Why?",
+        filters=[trimmed],
+        validators=[
+            DataRequired("Write why you find so."),
+            Length(max=500, message="Shorten this to 500 letters."),
+        ],
     )
     due_on = Day("Act by", validators=[_day_when_acting, Optional()])
 
-    def validate_comment(self, field: Any) -> None:
-        """An action needs words."""
-        if self.verdict.data == Verdict.ACT and not field.data:
-            raise ValidationError("Write what the assessor should do.")
+
+class AppealErrorForm(FormBase):
+    """Which decision an upheld appeal showed to be wrong, and what to look for elsewhere."""
+
+    decision = RadioField("Which decision was wrong?", validators=[DataRequired("Choose the decision that was wrong.")])
+    look_for = TextAreaField(
+        "What should we look for in other decisions?",
+        filters=[trimmed],
+        validators=[
+            DataRequired("Write what to look for in other decisions."),
+            Length(max=500, message="Shorten this to 500 letters."),
+        ],
+    )

@@ -9,18 +9,22 @@ from sqlalchemy.orm import Session
 
 from assessors.quality import operations as quality
 from assessors.quality.affected import rules
-from assessors.quality.affected.models import AffectedLook, UpheldError
+from assessors.quality.affected.models import AffectedLook, AffectedReason, ErrorOfAppeal, UpheldError
 from assessors.quality.affected.queries import Affected, ErrorInFull
-from assessors.quality.affected.rules import Verdict
+from assessors.quality.affected.rules import Upheld, Verdict
 from assessors.quality.models import Sample, SampledAnswer
 from assessors.quality.operations import Found
 from assessors.quality.queries import AskedAction
 from assessors.quality.rules import Finding
 from course import audit, clock
 from course.audit import Actor, Event
+from course.db import new_id
 from course.enrolment.models import Cohort
 from course.records import queries as record_queries
+from course.refusal import Step
 from course.workbook import queries as work
+from course.workbook.models import Decision
+from course.workbook.rules import DecisionFact
 
 
 def close_action(session: Session, asked: AskedAction, *, look_for: str | None, by: Actor) -> UpheldError | None:
@@ -33,13 +37,36 @@ def close_action(session: Session, asked: AskedAction, *, look_for: str | None, 
         record_queries.standing(session, by.person_id, cohort, answers=[asked.answer.id]),
         look_for=look_for,
     )
+    return _error(session, cohort, asked.decision, look_for, step, action_id=asked.action.id, by=by)
+
+
+def uphold_for_appeal(
+    session: Session, appeal: Upheld, outcome_id: UUID | None, decision: DecisionFact | None, look_for: str, *,
+    cohort: Cohort, answer_id: UUID, by: Actor,
+) -> UpheldError:  # fmt: skip
+    """Say which decision an upheld appeal showed to be wrong, and begin the search for others. Raises Refusal."""
+    step = rules.uphold_for_appeal(
+        appeal, record_queries.standing(session, by.person_id, cohort, answers=[answer_id]),
+        decided_by=decision.decided_by if decision else None, by=by.person_id, look_for=look_for,
+    )  # fmt: skip
+    assert decision is not None  # the rule asks for it
+    return _error(session, cohort, decision, look_for, step, outcome_id=outcome_id, by=by)
+
+
+def _error(
+    session: Session, cohort: Cohort, decision: Decision | DecisionFact, look_for: str, step: Step, *, by: Actor,
+    action_id: UUID | None = None, outcome_id: UUID | None = None,
+) -> UpheldError:  # fmt: skip
     row = UpheldError(
-        centre_id=cohort.centre_id, action_id=asked.action.id, decision_id=asked.decision.id, look_for=look_for,
+        id=new_id(), centre_id=cohort.centre_id, action_id=action_id, decision_id=decision.id, look_for=look_for,
         upheld_by=by.person_id, appointment_id=by.appointment_id, at=clock.now(),
     )  # fmt: skip
     session.add(row)
     session.flush()
-    audit.record(session, step.event, row, by=by, subject=asked.decision.decided_by)
+    if outcome_id is not None:
+        session.add(ErrorOfAppeal(error_id=row.id, outcome_id=outcome_id))
+    session.flush()
+    audit.record(session, step.event, row, by=by, subject=decision.decided_by)
     return row
 
 
@@ -61,6 +88,7 @@ def look_at(
     step = rules.look(
         record_queries.standing(session, by.person_id, cohort, answers=[answer.id]),
         is_affected=affected is not None, looked_at=affected is not None and affected.look is not None,
+        reason=looked.found.comment,
     )  # fmt: skip
     assert affected is not None  # the rule asks for it
     sample = _ask(session, affected, cohort, looked.found, by=by) if looked.verdict is Verdict.ACT else None
@@ -70,6 +98,9 @@ def look_at(
         at=clock.now(),
     )  # fmt: skip
     session.add(row)
+    session.flush()
+    if looked.verdict is Verdict.UNAFFECTED:
+        session.add(AffectedReason(look_id=row.id, reason=looked.found.comment))
     session.flush()
     audit.record(session, step.event, row, by=by, subject=decision.decided_by)
     return row

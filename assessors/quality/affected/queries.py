@@ -14,9 +14,10 @@ from werkzeug.exceptions import NotFound
 
 from assessors.quality import queries
 from assessors.quality.affected import rules
-from assessors.quality.affected.models import AffectedLook, UpheldError
+from assessors.quality.affected.models import AffectedLook, AffectedReason, ErrorOfAppeal, UpheldError
 from assessors.quality.affected.rules import Likeness
 from course.access import HeldAppointment
+from course.cases.models import AppealOutcome
 from course.enrolment.models import Cohort, Enrolment
 from course.people.models import Person
 from course.records import queries as record_queries
@@ -35,14 +36,28 @@ class ErrorInFull:
     decision: Decision
     answer: Answer
     cohort: Cohort
+    appeal_id: UUID | None
+    """The appeal that was upheld, when no action showed the error."""
 
 
-def _errors() -> Select[UpheldError, Decision, Answer, Cohort]:
+def _errors() -> Select[UpheldError, Decision, Answer, Cohort, UUID]:
     return (
-        select(UpheldError, Decision, Answer, Cohort)
+        select(UpheldError, Decision, Answer, Cohort, AppealOutcome.appeal_id)
         .join(Decision, Decision.id == UpheldError.decision_id)
         .join(Answer, Answer.id == Decision.answer_id)
         .join(Cohort, Cohort.id == Answer.cohort_id)
+        .outerjoin(ErrorOfAppeal, ErrorOfAppeal.error_id == UpheldError.id)
+        .outerjoin(AppealOutcome, AppealOutcome.id == ErrorOfAppeal.outcome_id)
+    )
+
+
+def error_of_appeal(session: Session, appeal_id: UUID) -> UpheldError | None:
+    """The error that an upheld appeal showed, once somebody has said what to look for."""
+    return session.scalar(
+        select(UpheldError)
+        .join(ErrorOfAppeal, ErrorOfAppeal.error_id == UpheldError.id)
+        .join(AppealOutcome, AppealOutcome.id == ErrorOfAppeal.outcome_id)
+        .where(AppealOutcome.appeal_id == appeal_id)
     )
 
 
@@ -74,6 +89,8 @@ class Affected:
     cohort: str
     like: tuple[Likeness, ...]
     look: AffectedLook | None
+    reason: str
+    """Why it is kept, where the look found it unaffected."""
 
 
 def _is_like(found: ErrorInFull) -> tuple[ColumnElement[bool], ColumnElement[bool], ColumnElement[bool]]:
@@ -111,12 +128,23 @@ def affected(
     weights = ((on_question, 3), (on_point, 1), (by_assessor, 1), (under_guidance, 1))
     common: Any = sum(case((one, weight), else_=0) for one, weight in weights)
     query = (
-        select(Decision, Answer, Person, Cohort.name, AffectedLook, by_assessor, on_question, under_guidance)
+        select(
+            Decision,
+            Answer,
+            Person,
+            Cohort.name,
+            AffectedLook,
+            AffectedReason.reason,
+            by_assessor,
+            on_question,
+            under_guidance,
+        )
         .join(Answer, Answer.id == Decision.answer_id)
         .join(Cohort, Cohort.id == Answer.cohort_id)
         .join(Enrolment, Enrolment.id == Answer.enrolment_id)
         .outerjoin(Person, Person.id == Enrolment.person_id)
         .outerjoin(AffectedLook, and_(AffectedLook.decision_id == Decision.id, AffectedLook.error_id == found.error.id))
+        .outerjoin(AffectedReason, AffectedReason.look_id == AffectedLook.id)
         .where(*_where(session, found, held), *([Decision.id == only] if only else []))
         .order_by(common.desc(), Decision.id)
         .limit(most)
@@ -126,9 +154,9 @@ def affected(
     return [
         Affected(
             decision, answer, person.short_name if person else "Name erased", cohort,
-            rules.likeness(assessor=bool(one), question=bool(two), guidance=bool(three)), look,
+            rules.likeness(assessor=bool(one), question=bool(two), guidance=bool(three)), look, reason or "",
         )
-        for decision, answer, person, cohort, look, one, two, three in session.execute(query)
+        for decision, answer, person, cohort, look, reason, one, two, three in session.execute(query)
     ]  # fmt: skip
 
 

@@ -7,11 +7,12 @@ from werkzeug.wrappers import Response
 from course import access, db, working_days
 from course.access import Role
 from course.catalogue import queries as catalogue
-from course.corrections import queries as corrections
+from course.corrections.due import due
 from course.local_time import today
 from course.office import queries, rules
 from course.office.views.scope import READERS, bp, covers_all, is_admin
 from course.pages import page
+from course.people.accounts import me
 
 
 @bp.get("", allow=READERS)
@@ -27,8 +28,7 @@ def home() -> Response:
         learners=sum(one.learners for one in cohorts),
         to_register=[(*pair, _clock(pair[0])) for pair in queries.not_registered(session, access.held(Role.ADMIN))],
         invitations=queries.invitations(session, access.acting().centre_id) if is_admin() else [],
-        to_tell=corrections.to_tell(session, access.held(Role.ADMIN)) if is_admin() else [],
-        to_answer=corrections.to_answer(session, access.held(Role.ADMIN)) if is_admin() else [],
+        due=due(session, access.held(Role.ADMIN), me().person_id, today()) if is_admin() else [],
         today=today(),
         is_admin=is_admin(),
         is_admin_of_all=any(covers_all(one) for one in access.held(Role.ADMIN)),

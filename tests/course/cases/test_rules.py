@@ -221,6 +221,7 @@ def test_an_appeal_is_about_the_last_returned_answer_that_is_not_yet_achieved_an
         ({"has_not_yet": False}, "achieved"), ({"is_reopened": True}, "looking at this answer again"),
         ({"is_held": True}, "on hold already"), ({"is_enrolled": False}, "left"),
         ({"appeal_by": TODAY - timedelta(days=1)}, "days to appeal"),
+        ({"answered": State.ANSWERED}, "was not upheld"), ({"answered": State.CLOSED}, "has ended"),
     ):  # fmt: skip
         with pytest.raises(Refusal, match=sentence):
             rules.appeal(replace(FAIR, **change), by=LEARNER, words="I did say that.")  # type: ignore[arg-type]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,8 +15,10 @@ from assessors.quality import operations as quality
 from course import audit, working_days
 from course.access import Role
 from course.audit import AuditEvent
+from course.clock import now
 from course.corrections import operations
 from course.corrections import queries as corrections
+from course.corrections.due import What, due
 from course.enrolment.models import Enrolment
 from course.outbox import Message
 from course.people.models import Person
@@ -32,6 +35,7 @@ from tests.support.marked import (
     agree,
     food_cohort,
     give_back,
+    held,
     judge,
     released_unit,
 )
@@ -118,10 +122,15 @@ def test_one_unit_that_is_no_longer_achieved_does_not_hold_up_its_batch(
 
 def test_a_unit_taken_out_may_be_in_a_later_batch(story: Story, client_for: SignIn) -> None:
     done = achieved_unit(story)
-    batch(story, done)
+    emptied = batch(story, done)
     with pytest.raises(Refusal, match="in a batch already"):
         batch(story, done)
     assert client_for(done.iqa).post(f"{line_of(story, done)}/removal", data={"reason": "Too soon."}).status_code == 303
+    tom, address = client_for(done.iqa), f"/quality/batches/{emptied.id}"
+    shown = tom.get(address).get_data(as_text=True)
+    assert "Emptied" in shown
+    assert "Release this batch" not in shown
+    assert tom.post(f"{address}/release", data={"rationale": "All of it."}).status_code == 409
     assert batch(story, done)
 
 
@@ -136,14 +145,16 @@ def test_a_recorded_unit_found_wrong_is_withdrawn_judged_anew_released_and_recor
     with story.reading() as session:
         assert record_queries.releases_of(session, [done.enrolment.id]) == {}
         assert session.scalars(select(Revocation.record_id)).all() == [old.id]
-        assert session.scalars(select(Message.key).where(Message.key.startswith("withdrawn:"))).all()
+        keys = session.scalars(select(Message.key)).all()
+        assert len([one for one in keys if one.startswith("withdrawn:")]) == 1, "one letter tells of the whole event"
+        assert not [one for one in keys if one.startswith("record-revoked:")]
     mine = client_for(done.learner).get("/records").get_data(as_text=True)
     assert WRONG in mine
     assert "appeal" in mine
 
     # The admin tells the awarding organisation; until then it stands on the office's first page.
     grace = client_for(admin)
-    assert "Tell the awarding organisation: 1" in grace.get("/office").get_data(as_text=True)
+    assert "to tell the awarding organisation of: 1" in grace.get("/office").get_data(as_text=True)
     address = re.search(r'href="(/office/corrections/[^"]+)"', grace.get("/office/corrections").get_data(as_text=True))
     assert address
     assert "They have been told" in grace.get(address[1]).get_data(as_text=True)
@@ -226,3 +237,31 @@ def test_an_assessor_of_the_cohort_cannot_confirm(story: Story, lead: Person, cl
         line = corrections.of_batch(session, session.scalars(select(Batch.id)).one())[0]
         with pytest.raises(Refusal, match="assessed work"):
             operations.answer(session, line, "Fine.", is_confirmed=True, by=joan)
+
+
+def test_the_first_pages_say_what_is_to_be_put_right_and_by_when_the_late_first(
+    story: Story, lead: Person, client_for: SignIn
+) -> None:
+    done, admin = released_unit(story), story.staff(Role.ADMIN, "Grace Bell")
+    issue(story, done, admin)
+    page = line_of(story, done)
+    office, quality_ = client_for(admin), client_for(lead)
+    assert "To be put right" not in quality_.get("/quality").get_data(as_text=True)
+    asked = client_for(lead).post(f"{page}/withdrawal", data={"reason": WRONG, "claimed": "yes"})
+    assert asked.status_code == 303
+    second = client_for(story.staff(Role.IQA, "Owen Pike"))
+    assert "Withdrawals that need a second person: 1" in second.get("/quality").get_data(as_text=True)
+    assert page in second.get("/quality/corrections").get_data(as_text=True)
+    assert "Withdrawals that need a second person: 1" in office.get("/office").get_data(as_text=True)
+    second.post(f"{page}/withdrawal/answer", data={"outcome": "withdraw", "why": "I read it too."})
+    told = "Withdrawn results to tell the awarding organisation of: 1"
+    for client, home in ((office, "/office"), (second, "/quality")):
+        shown = client.get(home).get_data(as_text=True)
+        assert told in shown
+        assert "The next is due" in shown
+    with story.reading() as session:
+        held_ = held(story, admin)
+        late = due(session, held_, admin.id, working_days.day_of(now() + timedelta(days=30)))
+    assert [(one.what, one.count, one.late) for one in late] == [(What.NOTICES, 1, 1)]
+    elsewhere = story.staff(Role.LEAD_IQA, centre=story.centre("Another centre"))
+    assert "To be put right" not in client_for(elsewhere).get("/quality").get_data(as_text=True)

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from assessors.quality import returning
 from assessors.quality.affected import queries, rules
-from assessors.quality.affected.models import AffectedLook, UpheldError
+from assessors.quality.affected.models import AffectedLook, AffectedReason, UpheldError
 from assessors.quality.affected.rules import Likeness
 from assessors.quality.models import Action, Review
 from assessors.quality.plan import membership
@@ -29,6 +29,7 @@ from tests.support.story import Story
 
 SignIn = Callable[[Any], HouseClient]
 WRONG = {"wrong": "yes", "look_for": "Nobody was told, and it was still achieved."}
+KEPT = {"verdict": "unaffected", "comment": "Somebody is told in the last line."}
 
 
 @pytest.fixture
@@ -146,9 +147,9 @@ def test_each_line_is_looked_at_once_and_leads_to_the_next(upheld: tuple[Marked,
     assert WRONG["look_for"] in shown
     assert "You show this well." in shown
     assert client.post(f"{first}/look").status_code == 422
-    noted = client.post(f"{first}/look", data={"verdict": "unaffected"})
+    noted = client.post(f"{first}/look", data=KEPT)
     assert noted.headers["Location"] == second
-    assert client.post(f"{first}/look", data={"verdict": "unaffected"}).status_code == 409
+    assert client.post(f"{first}/look", data=KEPT).status_code == 409
     done = client.get(f"{address}?show=done").get_data(as_text=True)
     assert "Not affected" in done
     assert links(done) == [first]
@@ -157,6 +158,8 @@ def test_each_line_is_looked_at_once_and_leads_to_the_next(upheld: tuple[Marked,
         assert (look.verdict, look.sample_id, look.looked_by) == ("unaffected", None, marked.iqa.id)
         happened = set(session.scalars(select(AuditEvent.action)))
         assert {"error.upheld", "affected.looked-at"} <= happened
+        assert session.get_one(AffectedReason, look.id).reason == KEPT["comment"]
+        assert list(audit.verify(session)) == []
         opened = session.scalars(select(AccessEntry).where(AccessEntry.person_id == marked.iqa.id)).all()
         assert "sampling" in {one.purpose for one in opened}
         assert list(audit.verify(session)) == []
@@ -213,7 +216,7 @@ def test_an_assurer_of_no_part_in_one_cohort_may_have_one_in_another(story: Stor
     there = next(one for one in lines if one.answer.cohort_id == other.cohort.id)
     line = f"{address}/decisions/{there.decision.id}"
     assert "You taught this cohort" in client.get(line).get_data(as_text=True)
-    refused = client.post(f"{line}/look", data={"verdict": "unaffected"})
+    refused = client.post(f"{line}/look", data=KEPT)
     assert refused.status_code == 409
     assert "You taught this cohort" in refused.get_data(as_text=True)
 
@@ -240,10 +243,10 @@ LOOKS = {
 def test_who_may_look_at_what(part: str, state: tuple[bool, bool]) -> None:
     is_affected, looked_at = state
     if LOOKS[state] and part == "none":
-        assert rules.look(PARTS[part], is_affected=is_affected, looked_at=looked_at)
+        assert rules.look(PARTS[part], is_affected=is_affected, looked_at=looked_at, reason="I read it.")
         return
     with pytest.raises(Refusal):
-        rules.look(PARTS[part], is_affected=is_affected, looked_at=looked_at)
+        rules.look(PARTS[part], is_affected=is_affected, looked_at=looked_at, reason="I read it.")
 
 
 @pytest.mark.parametrize("part", PARTS)
