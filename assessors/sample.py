@@ -175,7 +175,7 @@ class Sample:
             self.session.flush()
             found = desk(self.session, reader, answer.id, lock=True)
             judged = {criterion: Judged(criterion, outcome, feedback) for criterion in found.answer.open_criteria}
-            decided = judging.decide(self.session, found, Judgement(judged, found.case.guidance))
+            decided, _ = judging.decide(self.session, found, Judgement(judged, found.case.guidance))
             judging.return_answer(self.session, decided)
             self.session.flush()
 

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select, text
 
 from assessors.appeals import queries as staff_queries
+from assessors.marking.operations import leasing
 from assessors.marking.queries import queue
 from assessors.marking.queries.scope import Reader
 from course import audit, clock, working_days
@@ -128,7 +129,7 @@ def test_an_upheld_appeal_is_judged_anew_by_somebody_else(story: Story, disputed
         judge(story, disputed.answer, disputed.assessor)
     reader = Reader(disputed.assessor.id, held(story, disputed.assessor))
     with story.writing() as session:
-        assert queue.next_like(session, reader, queue.Filters(), clock.now()) is None
+        assert leasing.take_next(session, reader, queue.Filters()) is None
     judge(story, disputed.answer, bea)
     with story.reading() as session:
         found = work.answer_facts(session, disputed.answer.id)
