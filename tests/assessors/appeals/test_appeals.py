@@ -207,7 +207,7 @@ def test_what_is_due_comes_first_and_what_is_overdue_says_so(
         monkeypatch.setattr(clock, "now", lambda: later)
         now, ended = staff_queries.listed(session, held(story, reader), reader.id)
     assert [one.appeal.is_late for one in now] == [True]
-    assert ended == []
+    assert list(ended.lines) == []
 
 
 def test_a_stage_that_ran_out_lets_the_learner_go_on_and_the_question_stays_on_hold(
