@@ -172,6 +172,7 @@ def sent_back(session: Session, held: Collection[HeldAppointment], after: UUID |
     rows = session.execute(paging.newest_first(query, Reopening, after, PAGE)).all()
     here = paging.cut(rows, PAGE, lambda row: row[0].id)
     mine = [row for row in here.lines if quality.covers(held, cohorts[row[1].cohort_id], row[1].unit)]
+    sealing.hold_keys(session, {row[0].reason.key_id for row in mine})
     learners = quality.learners(session, {row[1].enrolment_id for row in mine})
     names = quality.names(session, {row[0].reopened_by for row in mine})
     found = []

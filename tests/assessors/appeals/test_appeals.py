@@ -27,9 +27,11 @@ from course.workbook.progress import UnitState
 from course.workbook.rules import State as QuestionState
 from tests.course.adjustments.test_adjustments import agreed
 from tests.support.appealed import WORDS, Disputed
+from tests.support.appealed import disputed as another
 from tests.support.house import sign_in
 from tests.support.marked import FOOD, FOOD_UNIT, held, judge
 from tests.support.story import Story
+from tests.support.walking import asked, pages_of
 
 QUESTION = "when-to-wash"
 
@@ -284,3 +286,19 @@ def test_an_appeal_of_another_centre_or_learner_does_not_exist(story: Story, app
     assert sign_in(app, other.id).get(f"/learn/appeals/{appeal_id}").status_code == 404
     assert sign_in(app, other.id).get(f"/learn/answers/{disputed.answer.id}/appeal").status_code == 404
     assert sign_in(app, other.id).post(f"/learn/appeals/{appeal_id}/withdrawal").status_code == 404
+
+
+def test_every_appeal_that_ended_is_found_page_by_page_in_as_many_queries(
+    story: Story, app: Any, cohort: Any, statements: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bea, ended, counts = story.staff(Role.ASSESSOR, "Bea Long"), [], []
+    page = sign_in(app, bea.id)
+    for _ in range(3):
+        found = another(story, cohort)
+        ended.append(found.appeal())
+        found.decide(ended[-1], bea, Role.ASSESSOR, Outcome.UPHELD)
+        counts.append(asked(page, "/quality/appeals", statements))
+    assert len(set(counts)) == 1, counts
+    monkeypatch.setattr(staff_queries, "PAGE", 2)
+    pages = pages_of(page, "/quality/appeals")
+    assert [[one for one in ended if str(one) in text] for text in pages] == [ended[1:], ended[:1]]
