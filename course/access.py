@@ -111,7 +111,7 @@ def _guarded(view: Callable[..., Any], allow: frozenset[str], purpose: str) -> C
         refusal = _admit(allow, purpose)
         return refusal if refusal is not None else view(*args, **kwargs)
 
-    guarded.allow = allow  # type: ignore[attr-defined]
+    guarded.allow, guarded.purpose = allow, purpose  # type: ignore[attr-defined]
     return guarded
 
 

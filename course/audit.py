@@ -155,6 +155,7 @@ class Event(enum.StrEnum):
     VISIT_SAMPLE_REFUSED = "visit-sample.refused", "A request of an external quality assurer was refused."
     VISIT_ACTION_NOTED = "visit-action.noted", "An action of an external quality assurer was noted."
     VISIT_ACTION_DONE = "visit-action.done", "An action of an external quality assurer was done."
+    VISIT_ACTION_CLOSED = "visit-action.closed", "An action of an external quality assurer was closed."
     WORDS_EXPORTED = "words.exported", "Words were exported."
     KEY_DESTROYED = "key.destroyed", "A key was destroyed, and with it the words it sealed."
 

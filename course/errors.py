@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask, current_app, g, jsonify, make_response, render_template, request, url_for
 from flask_login import current_user
@@ -70,7 +71,17 @@ def refused(error: Refusal) -> Any:
     db.roll_back()
     if wants_json():
         return jsonify(refused=error.sentence, problem=error.sentence, next=error.next_step), 409
-    return _page("errors/409.html", 409, sentence=error.sentence, next_step=error.next_step, typed=typed())
+    return _page(
+        "errors/409.html", 409, sentence=error.sentence, next_step=error.next_step, typed=typed(), ways=_ways_back()
+    )
+
+
+def _ways_back() -> list[tuple[str, str]]:
+    """To the page on which the form stood, if the browser says which, and to the person's first page."""
+    came_from = urlsplit(request.referrer or "")
+    here = came_from.netloc == request.host and came_from.path.startswith("/")
+    back = came_from.path + (f"?{came_from.query}" if came_from.query else "")
+    return [*([("Back to the page", back)] if here else []), ("Go to your own first page", "/")]
 
 
 def changed_meanwhile(error: StaleDataError | IntegrityError) -> Any:

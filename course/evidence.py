@@ -13,6 +13,8 @@ from uuid import UUID
 from flask import Flask, current_app
 from sqlalchemy.orm import Session
 
+from course.pictures import Picture
+
 
 @dataclass(frozen=True)
 class Scope:
@@ -36,6 +38,7 @@ class Table:
     """One table of a pack. It never holds the words of learners: the pack refuses a table that opens any.
 
     `slug` names its files, such as "appeals"; `rows` is asked twice, once for each file, and is best a generator.
+    `pictures`: drawn above the rows, each under a heading of its own.
     """
 
     slug: str
@@ -43,6 +46,7 @@ class Table:
     lead: str
     head: Sequence[str]
     rows: Callable[[], Iterable[Row]]
+    pictures: Callable[[], Iterable[tuple[str, Picture]]] = tuple
 
 
 Part = Callable[[Session, Scope], Iterable[Table]]

@@ -76,11 +76,22 @@ def init_app(app: Flask) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
-        day=day_in_words, moment=moment_in_words, clock=clock_in_words, date=date_in_words, minutes=minutes_in_words
+        day=day_in_words,
+        moment=moment_in_words,
+        clock=clock_in_words,
+        date=date_in_words,
+        minutes=minutes_in_words,
+        listed=listed,
     )
     app.context_processor(frame)
     app.after_request(secure)
     app.register_blueprint(bp)
+
+
+def listed(words: Iterable[str]) -> str:
+    """Names or things in a sentence: "Ana, Ben and Cai"."""
+    *most, last = words
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def page(template: str, *, status: int = 200, **context: Any) -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 from wtforms import (
     HiddenField,
@@ -17,6 +17,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, NumberRange, Optional, StopValidation
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from course.enrolment.policy import AlwaysSampled
 from course.forms import FormBase, trimmed
 
 KEEP, SEND_BACK = "keep", "send-back"
@@ -78,6 +79,9 @@ ROLES = [
 WHOLE = "Enter a whole number."
 
 
+ALWAYS = [SelectChoice(one, one.replace("-", " ").capitalize()) for one in get_args(AlwaysSampled)]
+
+
 def _number(label: str, least: int, most: int = 999, *, optional: bool = False) -> IntegerField:
     between = NumberRange(least, most, message=f"Enter a number from {least} to {most}.")
     first = Optional() if optional else DataRequired(WHOLE) if least else _present
@@ -105,7 +109,12 @@ class OwnPolicyForm(FormBase):
     turnaround = _number("Working days until they should hear", 1, 200)
     reopened_by = SelectField("Who may send an answer back?", choices=ROLES)
     percent = _number("Sampled of each assessor’s decisions, in per cent", 0, 100)
+    interim = _number("How much of that while work is under way, in per cent", 0, 100)
     new_assessor = _number("Sampled of a new assessor’s decisions, in per cent", 0, 100)
+    new_for = _number("Days for which an assessor counts as new", 1, 999)
+    raised = _number("Sampled where a closer look is asked for, in per cent", 0, 100, optional=True)
+    always = _Choices("Always in the sample, where there is any", choices=ALWAYS)
+    second = _number("Judged by a second assessor, in per cent", 0, 100)
 
 
 PARTS = {
@@ -113,7 +122,7 @@ PARTS = {
     "return": ("return_",),
     "turnaround": ("turnaround",),
     "reopening": ("reopened_by",),
-    "sampling": ("percent", "new_assessor"),
+    "sampling": ("percent", "interim", "new_assessor", "new_for", "raised", "always", "second"),
 }
 
 

@@ -9,14 +9,17 @@ from assessors.changes.forms import COUNT, OFF, POINTS, OwnPolicyForm
 from assessors.changes.queries.policies import UnitBounds
 from course.enrolment.policy import CompiledPolicy, CountThreshold, PointsThreshold, Threshold
 
+SAMPLING = ("percent", "interim", "new_assessor", "new_for", "raised", "always")
+"""The terms of sampling that a centre may decide."""
+
 
 def as_typed(policy: CompiledPolicy, units: Collection[UnitBounds]) -> dict[str, Any]:
     """What the form shows of a policy."""
     found: dict[str, Any] = {
         "limit": policy.attempts.limit, "window": policy.attempts.window, "further": policy.attempts.further,
         "authorised_by": policy.attempts.authorised_by, "return_": policy.return_, "turnaround": policy.turnaround,
-        "reopened_by": policy.reopened_by, "percent": policy.sampling.percent,
-        "new_assessor": policy.sampling.new_assessor,
+        "reopened_by": policy.reopened_by, **{name: getattr(policy.sampling, name) for name in SAMPLING},
+        "second": policy.second_marking.percent,
     }  # fmt: skip
     for unit in units:
         sort, needed = _sort(policy.threshold.get(unit.code))
@@ -38,12 +41,18 @@ def from_typed(base: CompiledPolicy, form: OwnPolicyForm, units: Collection[Unit
     """The policy that a form asks for; what is not on the form stays as it was."""
     typed = {name: field.data for name, field in form._fields.items()}
     attempts = {name: typed[name] for name in ("limit", "window", "further", "authorised_by") if name in typed}
-    sampling = {name: typed[name] for name in ("percent", "new_assessor") if name in typed}
+    sampling = {name: typed[name] for name in SAMPLING if name in typed}
+    if sampling:  # the two shares divide the whole; the order of what is always sampled says nothing
+        sampling |= {"final": 100 - sampling["interim"], "always": tuple(sampling["always"] or ())}
+    if set(sampling.get("always", ())) == set(base.sampling.always):
+        sampling.pop("always", None)
     changed: dict[str, Any] = {name: typed[name] for name in ("return_", "turnaround", "reopened_by") if name in typed}
     if any(f"sort_{unit.code}" in typed for unit in units):
         changed["threshold"] = _thresholds(base, typed, units)
     changed["attempts"] = base.attempts.model_copy(update=attempts)
     changed["sampling"] = base.sampling.model_copy(update=sampling)
+    if "second" in typed:
+        changed["second_marking"] = base.second_marking.model_copy(update={"percent": typed["second"]})
     return base.model_copy(update=changed)
 
 

@@ -257,7 +257,7 @@ def put_in_force(*, reaches: bool, seen: str, now: str, reason: str) -> None:
 
 PARTS = {
     "threshold": ("threshold",), "attempts": ("attempts",), "return": ("return_",), "turnaround": ("turnaround",),
-    "reopening": ("reopened_by",), "sampling": ("sampling",),
+    "reopening": ("reopened_by",), "sampling": ("sampling", "second_marking"),
 }  # fmt: skip
 """The fields of a policy that each part which a centre may change stands for."""
 

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from assessors.conduct import queries
 from assessors.quality import queries as quality
+from assessors.quality.blindness import must_not_be_blind
 from course import access, db, paging
 from course.access import Blueprint, HeldAppointment, Role
 from course.audit import Actor
@@ -139,7 +140,9 @@ def close(case_id: UUID) -> Response:
 @bp.get("/answers/<uuid:answer_id>/case", allow=STAFF)
 def new_about_answer(answer_id: UUID) -> Response:
     """The form to open a case about one answer."""
-    return _new(queries.about_answer(db.session(), answer_id, _held()), OpenCaseForm(formdata=None))
+    about = queries.about_answer(db.session(), answer_id, _held())
+    must_not_be_blind(db.session(), answer_id, me().person_id)
+    return _new(about, OpenCaseForm(formdata=None))
 
 
 @bp.get("/learners/<uuid:enrolment_id>/case", allow=STAFF)

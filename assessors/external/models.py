@@ -99,7 +99,7 @@ class ShownUnit(AppendOnly, Base):
 
 
 class VisitAction(AppendOnly, Base):
-    """Something that the external quality assurer asked of the centre, noted by the centre, with the day it is due."""
+    """Something that the external quality assurer asks of the centre by a day: left by them, or noted by the centre."""
 
     __tablename__ = "visit_action"
 
@@ -123,6 +123,19 @@ class VisitActionDone(AppendOnly, Base):
     outcome: Mapped[str] = mapped_column(String(500))
     done_on: Mapped[date]
     noted_by: Mapped[UUID]
+    appointment_id: Mapped[UUID] = mapped_column(ForeignKey("appointment.id"))
+    at: Mapped[datetime]
+
+
+class VisitActionClosure(AppendOnly, Base):
+    """What was done is enough: said by the external quality assurer, or by the centre once their visit is over."""
+
+    __tablename__ = "visit_action_closure"
+    __table_args__ = (UniqueConstraint("action_id", name="visit_action_closed_once"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    action_id: Mapped[UUID] = mapped_column(ForeignKey("visit_action.id"))
+    closed_by: Mapped[UUID]
     appointment_id: Mapped[UUID] = mapped_column(ForeignKey("appointment.id"))
     at: Mapped[datetime]
 

@@ -19,6 +19,7 @@ from assessors.external.models import (
     ShownUnit,
     Visit,
     VisitAction,
+    VisitActionClosure,
     VisitActionDone,
 )
 from assessors.external.queries import Asked, NotedAction
@@ -50,10 +51,7 @@ class Visitor:
 def set_up(session: Session, centre: Centre, visitor: Visitor, *, by: Actor) -> Visit:
     """Give an external quality assurer an account (if they have none) and a dated appointment. Raises Refusal."""
     known = accounts.by_email(session, visitor.email)
-    step = rules.set_up(
-        from_date=visitor.from_date, until_date=visitor.until_date, purpose=visitor.purpose,
-        works_here=known is not None and queries.works_here(session, known.id, centre.id),
-    )  # fmt: skip
+    step = rules.set_up(purpose=visitor.purpose)
     appointment = office.appoint_by_address(
         session, centre, name=visitor.name, known_as=visitor.name.split()[0], email=visitor.email, role=Role.EQA,
         qualification=visitor.qualification, cohort_id=visitor.cohort_id, from_date=visitor.from_date,
@@ -151,8 +149,10 @@ def refuse(session: Session, visit: Visit, asked: Asked, reason: str, *, by: Act
 
 
 def note_action(session: Session, visit: Visit, words: str, due_on: date, *, by: Actor) -> VisitAction:
-    """Note what the external quality assurer asked the centre to do. Raises Refusal."""
-    step = rules.note_action(words=words)
+    """Note what the external quality assurer asks of the centre: they leave it, or the centre does. Raises Refusal."""
+    is_own = by.role == Role.EQA
+    today = record_queries.today_at(session, visit.centre_id)
+    step = rules.note_action(words=words, due_on=due_on, today=today, is_own=is_own)
     action = VisitAction(
         visit_id=visit.id, task=words, due_on=due_on, noted_by=by.person_id, appointment_id=by.appointment_id,
         at=clock.now(),
@@ -160,6 +160,8 @@ def note_action(session: Session, visit: Visit, words: str, due_on: date, *, by:
     session.add(action)
     session.flush()
     audit.record(session, step.event, action, by=by)
+    if is_own:
+        _tell(session, visit.set_up_by, f"visit-action:{action.id}", link=f"/visits/{visit.id}")
     return action
 
 
@@ -178,7 +180,24 @@ def finish_action(
     session.add(done)
     session.flush()
     audit.record(session, step.event, done, by=by)
+    if not _is_over(session, visit):
+        _tell(session, visit.eqa_id, f"visit-action-done:{done.id}")
     return done
+
+
+def close_action(session: Session, visit: Visit, noted: NotedAction, *, by: Actor) -> VisitActionClosure:
+    """Say that what was done about an action is enough. Raises Refusal."""
+    step = rules.close_action(
+        done_by=noted.done.noted_by if noted.done else None, closed=noted.closure is not None,
+        is_own=by.role == Role.EQA, is_over=_is_over(session, visit), by=by.person_id,
+    )  # fmt: skip
+    closure = VisitActionClosure(
+        action_id=noted.action.id, closed_by=by.person_id, appointment_id=by.appointment_id, at=clock.now()
+    )
+    session.add(closure)
+    session.flush()
+    audit.record(session, step.event, closure, by=by)
+    return closure
 
 
 def note_pack(session: Session, visit: Visit, *, manifest: str, files: int, answers: int, by: Actor) -> Pack:

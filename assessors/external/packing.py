@@ -5,7 +5,6 @@ It reads only. Its memory is bounded: tables and files pass through one after an
 
 from __future__ import annotations
 
-import base64
 import csv
 import hashlib
 import io
@@ -23,13 +22,18 @@ from sqlalchemy.orm import Session
 from assessors.external import queries, showing
 from assessors.external.models import Visit
 from assessors.external.spool import Spool
-from assessors.external.standalone.verify import ENTRIES, FORMAT, MANIFEST, SIGNATURE, signed_bytes
+from assessors.external.standalone.verify import ENTRIES, FORMAT, MANIFEST, SIGNATURE, signature_file, signed_bytes
 from assessors.external.tables import words
 from assessors.guidance import queries as guidance
 from assessors.guidance.models import GuidanceVersion
 from course import audit, checkpoints, clock, evidence
 from course.audit import Actor, AuditEvent
+from course.catalogue import queries as catalogue
+from course.catalogue.models import InductionVersion, UnitVersion
 from course.checkpoints import Checkpoint
+from course.enrolment import queries as enrolments
+from course.enrolment.models import Enrolment, Induction
+from course.enrolment.policy import CompiledPolicy
 from course.evidence import Row, Table
 from course.office.rules import safe_cell
 from course.office.spreadsheets import BOM
@@ -37,14 +41,27 @@ from course.people.models import Centre
 from course.sealing import CannotOpen, Opening, Purpose
 from course.workbook import files as stored_files
 from course.workbook.models import Answer, Decision
-from course.workbook.rules import AnswerFacts
+from course.workbook.rules import AI_RULES, AnswerFacts
 
 STANDALONE = Path(__file__).parent / "standalone"
-EXPECTED = {
-    "sampling-plans": "sampling plans", "standardisation": "standardisation", "adjustments": "adjustments",
-    "appeals": "appeals", "cpd": "qualifications and professional development of staff",
+CHAPTERS = {
+    "Learners and claims": ("registrations", "inductions", "claims", "batches", "removals", "withdrawals", "records"),
+    "Assessment": (
+        "decisions", "countersignatures", "reopenings", "extensions", "late-answers", "further-attempts", "referrals",
+        "departures", "prior-learning", "guidance", "policies",
+    ),
+    "Internal quality assurance": (
+        "sampling-plans", "sampling-lines", "sampling-changes", "samples", "reviews", "errors", "standardisation",
+        "guidance-proposals", "agreement", "second-marking",
+    ),
+    "Staff": ("appointments", "staff-qualifications", "cpd", "conflicts"),
+    "Appeals, cases and adjustments": ("appeals", "cases", "adjustments"),
+    "Visits": ("visits",),
 }  # fmt: skip
-"""What an awarding organisation asks for; the pack says which of it nobody offers."""
+"""What an awarding organisation asks for (domain.md 4, EQA pack), by the headings of the first page.
+
+The first page says which of these tables nobody offers; those that it does not know come last.
+"""
 ASKED_AT_ONCE = 400
 
 
@@ -104,13 +121,15 @@ class _Packing:
         self.pack = self._facts()
         for name in ("style.css", "verify.html", "verify.py"):
             self._write(name, (STANDALONE / name).read_bytes())
+        units, arrangements = self._units(), self._arrangements()
         versions = self._guidance()
         sampled = self._answers(versions)
         tables = [self._table(one) for one in evidence.tables(session, self.scope)]
         entries = self._entries()
         self._page(
-            "index.html", "index", up="", answers=sampled, tables=tables, entries=entries, showings=self._showings(),
-            missing=[said for slug, said in EXPECTED.items() if slug not in {one["slug"] for one in tables}],
+            "index.html", "index", up="", answers=sampled, chapters=_chapters(tables), entries=entries,
+            showings=self._showings(), units=units, arrangements=arrangements,
+            missing=sorted({slug for known in CHAPTERS.values() for slug in known} - {one["slug"] for one in tables}),
             guidance=[
                 {"name": versions[row.hash], "title": title, "number": row.number, "hash": row.hash}
                 for row, title in self.versions
@@ -155,7 +174,43 @@ class _Packing:
         stream.enable_buffering(100)
         self._write(name, (piece.encode() for piece in stream))
 
-    # -- guidance and the sample ---------------------------------------------------------------------------------------
+    # -- questions, arrangements, guidance, and the sample -------------------------------------------------------------
+
+    def _units(self) -> list[dict[str, object]]:
+        """Write the questions of each unit version to which somebody in scope answered, with their criteria."""
+        used = select(Answer.unit_version_id).where(Answer.cohort_id.in_(self.scope.cohort_ids))
+        rows = self.session.scalars(
+            select(UnitVersion).where(UnitVersion.id.in_(used)).order_by(UnitVersion.unit, UnitVersion.number)
+        ).all()
+        for row in rows:
+            name = f"units/{row.unit}-version-{row.number}"
+            self._write(f"{name}.json", row.compiled.encode())
+            self._page(
+                f"{name}.html", "unit", up="../", row=row, unit=catalogue.unit_of(row), rules=AI_RULES,
+                file=f"{row.unit}-version-{row.number}.json",
+            )  # fmt: skip
+            self.ink.add(words.ink("unit_version", row.id))
+        return [{"name": f"units/{one.unit}-version-{one.number}", "title": one.title, "number": one.number,
+                 "hash": one.hash} for one in rows]  # fmt: skip
+
+    def _arrangements(self) -> list[tuple[str, str]]:
+        """Write how the centre deals with appeals, malpractice and the rest, and what learners are told of it."""
+        policies: dict[int, tuple[CompiledPolicy, list[str]]] = {}
+        for cohort in queries.cohorts_of(self.session, self.visit):
+            row, compiled = enrolments.policy_for(self.session, cohort)
+            policies.setdefault(row.number, (compiled, []))[1].append(cohort.name)
+        self._page("arrangements/index.html", "arrangements", up="../", policies=sorted(policies.items()))
+        written = [("arrangements/index.html", "How the centre deals with malpractice, appeals and the rest")]
+        read = select(Induction.induction_version_id).join(Enrolment, Enrolment.id == Induction.enrolment_id)
+        inside = read.where(Enrolment.cohort_id.in_(self.scope.cohort_ids))
+        for induction in self.session.scalars(
+            select(InductionVersion).where(InductionVersion.id.in_(inside)).order_by(InductionVersion.number)
+        ):
+            name = f"arrangements/induction-version-{induction.number}.html"
+            self._page(name, "induction", up="../", row=induction)
+            self.ink.add(words.ink("induction_version", induction.id))
+            written.append((name, f"What learners are told: the induction, version {induction.number}"))
+        return written
 
     def _guidance(self) -> dict[str, str]:
         """Write every version under which somebody in scope decided. Returns the name of each, by its hash."""
@@ -278,13 +333,16 @@ class _Packing:
         }  # fmt: skip
         manifest = json.dumps(said, ensure_ascii=False, sort_keys=True, indent=1).encode() + b"\n"
         key = checkpoints.record_key()
-        signature = {
-            "format": FORMAT, "public_key": key.public_key().public_bytes_raw().hex(),
-            "signature": base64.b64encode(key.sign(signed_bytes(manifest))).decode(),
-        }  # fmt: skip
         self._write(MANIFEST, manifest)
-        self._write(SIGNATURE, json.dumps(signature, indent=1, sort_keys=True).encode() + b"\n")
+        self._write(SIGNATURE, signature_file(key.public_key().public_bytes_raw(), key.sign(signed_bytes(manifest))))
         self.manifest = hashlib.sha256(manifest).hexdigest()
+
+
+def _chapters(tables: list[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
+    """The tables under the headings of the first page, in the order that it gives them."""
+    left = {one["slug"]: one for one in tables}
+    found = [(title, [left.pop(slug) for slug in slugs if slug in left]) for title, slugs in CHAPTERS.items()]
+    return [(title, inside) for title, inside in [*found, ("More", list(left.values()))] if inside]
 
 
 def _parts(items: list[Any]) -> Iterator[list[Any]]:

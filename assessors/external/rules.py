@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from uuid import UUID
 
 from course.audit import Event
 from course.refusal import Step, require
-
-LONGEST_VISIT = timedelta(days=92)
-"""A quarter of a year: long enough for remote sampling, short enough that nobody keeps a key for the next time."""
 
 
 @dataclass(frozen=True, order=True)
@@ -22,21 +19,8 @@ class LearnersUnit:
     unit: str
 
 
-def set_up(*, from_date: date, until_date: date | None, works_here: bool, purpose: str) -> Step:
-    """Let an external quality assurer in. `works_here`: they hold another role at this centre, or study here."""
-    require(
-        not works_here,
-        "This person works or studies at this centre, so they cannot check it from outside.",
-        "Use the address of somebody who does not.",
-    )
-    require(until_date, "A visit needs a last day.", "Enter the day after which nothing can be seen any more.")
-    assert until_date is not None  # required above
-    require(until_date >= from_date, "The last day is before the first.", "Change one of them.")
-    require(
-        until_date - from_date <= LONGEST_VISIT,
-        "A visit lasts three months at most.",
-        "Choose an earlier last day. You can set up another visit later.",
-    )
+def set_up(*, purpose: str) -> Step:
+    """Let an external quality assurer in. Their days, and who cannot be one, are those of their appointment."""
     require(purpose.strip(), "Say what the visit is for.")
     return Step(Event.VISIT_SET_UP)
 
@@ -80,9 +64,13 @@ def refuse(*, answered: bool, reason: str) -> Step:
     return Step(Event.VISIT_SAMPLE_REFUSED)
 
 
-def note_action(*, words: str) -> Step:
-    """Note what the external quality assurer asked the centre to do, and by when."""
+def note_action(*, words: str, due_on: date, today: date, is_own: bool) -> Step:
+    """Note what the external quality assurer asks of the centre, and by when.
+
+    `is_own`: they leave it themselves, so it is new. The centre may note one whose day has passed.
+    """
     require(words.strip(), "Write what is to be done.")
+    require(not is_own or due_on >= today, "This day has passed.", "Give the centre a day that is still to come.")
     return Step(Event.VISIT_ACTION_NOTED)
 
 
@@ -92,6 +80,22 @@ def finish_action(*, done: bool, words: str, done_on: date, today: date) -> Step
     require(words.strip(), "Write what was done.")
     require(done_on <= today, "This day has not come yet.", "Enter the day on which it was done.")
     return Step(Event.VISIT_ACTION_DONE)
+
+
+def close_action(*, done_by: UUID | None, closed: bool, is_own: bool, is_over: bool, by: UUID) -> Step:
+    """Say that what was done is enough. `is_own`: the external quality assurer says it. `is_over`: their visit is.
+
+    At the centre nobody closes what they noted themselves.
+    """
+    require(not closed, "This action is closed already.")
+    require(done_by is not None, "Nothing is noted yet that was done about this.", "It is closed once something is.")
+    require(
+        is_own or is_over,
+        "The external quality assurer closes this while their visit lasts.",
+        "If they have not when it is over, the centre can.",
+    )
+    require(is_own or by != done_by, "You noted what was done, so you cannot close it.", "Ask a colleague to look.")
+    return Step(Event.VISIT_ACTION_CLOSED)
 
 
 def take_pack(*, answers: int) -> Step:

@@ -32,7 +32,7 @@ from course.workbook import content as contents
 from course.workbook import deadlines, files, reopening
 from course.workbook import queries as workbook
 from course.workbook.models import Answer, JudgementDraft
-from course.workbook.rules import AnswerFacts
+from course.workbook.rules import AI_RULES, AnswerFacts
 
 LEVELS = (
     ("must", "Must, all for “achieved”"), ("should", "Should, for feedback"), ("could", "Could, for feedback"),
@@ -97,6 +97,8 @@ class ShownAnswer:
     """Why it is to be decided again; empty when it is not."""
     adjustments: tuple[Agreed, ...]
     """What was agreed with the learner for this work, never why."""
+    allows: str
+    """Whether the task let software help, as its learner read it; empty for what nothing is declared about."""
     countersigner_said: str
     """What a qualified assessor wrote when they sent the decisions back; empty when they did not."""
 
@@ -148,6 +150,7 @@ def show(
         adjustments=tuple(
             adjustments.for_work(session, desk.enrolment.id, desk.unit.slug, calendar.day(desk.answer.at))
         ),
+        allows=AI_RULES[desk.question.ai] if desk.question.is_written else "",
         countersigner_said=_countersigner_said(session, desk),
     )
 

@@ -10,6 +10,7 @@ from wtforms.validators import DataRequired, Length, Optional, StopValidation
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from assessors.quality.rules import Finding
+from course import clock
 from course.forms import FormBase, trimmed
 
 LONGEST = 20_000
@@ -31,6 +32,8 @@ class Day(DateField):  # type: ignore[misc]
 
     def process_formdata(self, valuelist: list[str]) -> None:
         """Read a day; anything else is answered with an instruction."""
+        if not (valuelist and valuelist[0].strip()):
+            return  # empty: what is needed says so itself
         try:
             super().process_formdata(valuelist)
         except ValueError as error:
@@ -38,9 +41,13 @@ class Day(DateField):  # type: ignore[misc]
 
 
 def _day_when_acting(form: Any, field: Any) -> None:
-    """An action needs a day."""
-    if form.finding.data == Finding.ACT and not (field.raw_data and field.raw_data[0].strip()):
+    """An action needs a day, today or later."""
+    if form.finding.data != Finding.ACT or field.errors:
+        return
+    if field.data is None:
         raise StopValidation("Give the day by which to act.")
+    if field.data < clock.now().date():
+        raise StopValidation("Give a day by which to act that is today or later.")
 
 
 class SampleForm(FormBase):

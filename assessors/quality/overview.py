@@ -19,7 +19,7 @@ from course.access import HeldAppointment
 from course.enrolment.models import Cohort
 from course.records import operations as records
 from course.records import queries as record_queries
-from course.records.queries import AchievedUnit, BatchInFull
+from course.records.queries import AchievedUnit, BatchInFull, BatchSize
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,27 @@ class CohortQuality:
         if left > 0:
             found.append(f"{left} {'answer' if left == 1 else 'answers'} of {name.lower()} still to look at.")
         return found
+
+
+@dataclass(frozen=True)
+class CohortNumbers:
+    """One cohort in numbers and dates, for somebody from outside."""
+
+    cohort: Cohort
+    sampled: int
+    open_actions: int
+    batches: tuple[BatchSize, ...]
+
+
+def numbers(session: Session, held: Collection[HeldAppointment]) -> list[CohortNumbers]:
+    """Each cohort in scope, by name, counted by the database. A constant number of queries."""
+    found = record_queries.cohorts_of(session, held)
+    ids = [one.id for one in found]
+    batches: dict[UUID, list[BatchSize]] = defaultdict(list)
+    for one in record_queries.batch_sizes(session, ids):
+        batches[one.cohort_id].append(one)
+    sampled, actions = _sampled(session, ids), queries.count_open_actions(session, ids)
+    return [CohortNumbers(one, sampled.get(one.id, 0), actions.get(one.id, 0), tuple(batches[one.id])) for one in found]
 
 
 def cohorts(session: Session, held: Collection[HeldAppointment]) -> list[CohortQuality]:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 from werkzeug.exceptions import NotFound
 
 from assessors.quality import rules
+from assessors.quality.affected.models import UpheldError
 from assessors.quality.models import Action, ActionClosure, ActionResponse, Review, Sample
 from assessors.quality.plan import membership
 from course import clock
@@ -267,6 +268,25 @@ def action_for(session: Session, action_id: UUID, held: Iterable[HeldAppointment
 def open_actions(session: Session, cohort_ids: Collection[UUID]) -> list[AskedAction]:
     """The actions that nobody has closed in these cohorts, the most urgent first."""
     return _actions(session, Answer.cohort_id.in_(cohort_ids), ActionClosure.id.is_(None))
+
+
+def found_wrong(session: Session, action_ids: Collection[UUID]) -> set[UUID]:
+    """Those of these actions that were closed because the decision was wrong."""
+    return set(session.scalars(select(UpheldError.action_id).where(UpheldError.action_id.in_(action_ids))))
+
+
+def count_open_actions(session: Session, cohort_ids: Collection[UUID]) -> dict[UUID, int]:
+    """How many actions nobody has closed, by cohort; a cohort without any is missing."""
+    rows = session.execute(
+        select(Answer.cohort_id, func.count())
+        .select_from(Action)
+        .join(Review, Review.id == Action.review_id)
+        .join(Decision, Decision.id == Review.decision_id)
+        .join(Answer, Answer.id == Decision.answer_id)
+        .where(Answer.cohort_id.in_(cohort_ids), ~exists().where(ActionClosure.action_id == Action.id))
+        .group_by(Answer.cohort_id)
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def has_left(session: Session, person_id: UUID, centre_id: UUID) -> bool:

@@ -180,6 +180,8 @@ class ShownAction:
     criterion: str
     comment: str
     responses: tuple[tuple[str, datetime], ...]
+    was_wrong: bool = False
+    """Whether it was closed because the decision was wrong."""
 
 
 def actions(session: Session, asked: Collection[AskedAction]) -> list[ShownAction]:
@@ -187,6 +189,7 @@ def actions(session: Session, asked: Collection[AskedAction]) -> list[ShownActio
     learners = queries.learners(session, {one.answer.enrolment_id for one in asked})
     versions = {one.answer.unit_version_id for one in asked}
     units = {version: catalogue.unit(session, version) for version in versions}
+    wrong = queries.found_wrong(session, [one.action.id for one in asked])
     found = []
     for one in asked:
         unit = units[one.answer.unit_version_id]
@@ -198,7 +201,7 @@ def actions(session: Session, asked: Collection[AskedAction]) -> list[ShownActio
         found.append(
             ShownAction(
                 one, learners.get(one.answer.enrolment_id, "Name erased"), unit.question(one.answer.question).name,
-                unit.title, criterion_text(unit, one.decision.criterion), comment, responses,
+                unit.title, criterion_text(unit, one.decision.criterion), comment, responses, one.action.id in wrong,
             )
         )  # fmt: skip
     return found

@@ -15,6 +15,9 @@ from assessors.quality.blindness import must_not_be_blind
 from assessors.quality.forms import BatchForm, ReleaseForm, ResponseForm, ReviewForm, SampleForm
 from assessors.quality.permitting import cannot_assure, open_to_me
 from assessors.quality.plan import queries as plans
+from assessors.quality.second.queries import pairs
+from assessors.quality.second.rules import Stage
+from assessors.quality.standardisation.queries import activities
 from course import access, clock, db
 from course.access import HeldAppointment, Role
 from course.catalogue import queries as catalogue
@@ -187,9 +190,20 @@ def _my_actions(refused: tuple[UUID, ResponseForm] | None = None, status: int = 
     asked = queries.actions_of_assessor(session, me().person_id, access.held(Role.ASSESSOR))
     shown = showing.actions(session, asked)
     return page(
-        "quality/actions.html", actions=shown, form=ResponseForm(formdata=None), refused=refused,
+        "quality/actions.html", actions=shown, to_judge=_to_judge(), form=ResponseForm(formdata=None), refused=refused,
         errors=refused[1].errors if refused else None, today=clock.now().date(), status=status,
     )  # fmt: skip
+
+
+def _to_judge() -> dict[str, int]:
+    """How much waits to be judged a second time, and before a meeting."""
+    session, mine, held = db.session(), me().person_id, access.held(Role.ASSESSOR)
+    asked = pairs.of_assessor(session, mine, held).lines
+    meetings = activities.lines(session, mine, held).lines
+    return {
+        "second": sum(one.row.assessor_id == mine and one.pair.stage is Stage.TO_JUDGE for one in asked),
+        "meeting": sum(not one.has_begun and not one.judged for one in meetings),
+    }
 
 
 @bp.post("/quality/actions/<uuid:action_id>/response", allow={Role.ASSESSOR}, purpose="quality action")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -21,15 +21,41 @@ Noted = StaffQualification | DevelopmentEntry
 
 
 @dataclass(frozen=True)
+class Done:
+    """A piece of development that another slice knows of, such as a meeting: nobody has to note it again."""
+
+    id: UUID
+    """Of the row that vouches for it."""
+    table: str
+    person_id: UUID
+    activity: str
+    done_on: date
+    minutes: int
+
+
+elsewhere: list[Callable[[Session, Collection[UUID]], list[Done]]] = []
+"""Slices after this one say what of theirs is development of these people."""
+
+
+def known_elsewhere(session: Session, person_ids: Collection[UUID]) -> list[Done]:
+    """What other slices know that these people did, the latest first."""
+    found = [one for asks in elsewhere for one in asks(session, person_ids)]
+    return sorted(found, key=lambda one: one.done_on, reverse=True)
+
+
+@dataclass(frozen=True)
 class Standing:
     """What stands about one member of staff, the latest first; entries that were withdrawn are left out."""
 
     qualifications: tuple[StaffQualification, ...]
     entries: tuple[DevelopmentEntry, ...]
+    elsewhere: tuple[Done, ...] = ()
+    """What is written down where it was done."""
 
     def minutes_since(self, day: date) -> int:
         """How much development was done since a day, in minutes."""
-        return sum(one.minutes for one in self.entries if one.done_on >= day)
+        noted = sum(one.minutes for one in self.entries if one.done_on >= day)
+        return noted + sum(one.minutes for one in self.elsewhere if one.done_on >= day)
 
 
 def _qualification_withdrawn() -> Exists:
@@ -52,7 +78,7 @@ def of_person(session: Session, person_id: UUID) -> Standing:
         .where(DevelopmentEntry.person_id == person_id, ~_entry_withdrawn())
         .order_by(DevelopmentEntry.done_on.desc(), DevelopmentEntry.at.desc())
     )
-    return Standing(tuple(qualifications), tuple(entries))
+    return Standing(tuple(qualifications), tuple(entries), tuple(known_elsewhere(session, [person_id])))
 
 
 def noted(session: Session, person_id: UUID, noted_id: UUID) -> Noted:
@@ -95,7 +121,13 @@ def staff_at(session: Session, centre_id: UUID) -> list[tuple[Person, int, date 
     rows = session.execute(
         select(Person, many.scalar_subquery(), latest.scalar_subquery()).where(here).order_by(Person.name, Person.id)
     )
-    return [(row[0], row[1], row[2]) for row in rows]
+    staff = [(row[0], row[1], row[2]) for row in rows]
+    last: dict[UUID, date] = {}
+    for one in reversed(known_elsewhere(session, [person.id for person, _, _ in staff])):
+        last[one.person_id] = one.done_on
+    return [
+        (person, held, max(filter(None, (noted, last.get(person.id))), default=None)) for person, held, noted in staff
+    ]
 
 
 def tables(session: Session, scope: Scope) -> Iterator[Table]:
@@ -122,6 +154,11 @@ def tables(session: Session, scope: Scope) -> Iterator[Table]:
         )
         for one, name in found:
             yield Row((name, one.done_on, f"{one.minutes / 60:g}", one.activity), (f"development_entry:{one.id}",))
+        named = session.execute(select(Person.id, Person.name).where(Person.id.in_(here)))
+        people = {row.id: row.name for row in named}
+        for known in known_elsewhere(session, people):
+            cells = (people[known.person_id], known.done_on, f"{known.minutes / 60:g}", known.activity)
+            yield Row(cells, (f"{known.table}:{known.id}",))
 
     yield Table(
         "staff-qualifications", "Staff qualifications", "What staff hold or work towards, as they or the office noted.",

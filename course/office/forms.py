@@ -16,7 +16,7 @@ from wtforms import (
     SelectMultipleField,
     StringField,
 )
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp, ValidationError
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp, StopValidation, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from course.access import Role
@@ -90,6 +90,17 @@ class WithdrawalForm(FormBase):
     source = SelectField("Who gave it", choices=[NOT_GIVEN, *(SelectChoice(*one) for one in SOURCES.items())])
 
 
+class _LastDay(Optional):  # type: ignore[misc]
+    """A last day may be left out, but not that of an external quality assurer."""
+
+    def __call__(self, form: AppointmentForm, field: DateField) -> None:
+        """Stop at an empty field, with a message where the role needs a day."""
+        if form.role.data == Role.EQA and not (field.raw_data and field.raw_data[0].strip()):
+            field.errors = []
+            raise StopValidation("Enter the last day: an external quality assurer is let in for three months at most")
+        super().__call__(form, field)
+
+
 class AppointmentForm(FormBase):
     """A role at the centre; an empty qualification, unit or cohort means all of them."""
 
@@ -97,8 +108,8 @@ class AppointmentForm(FormBase):
     qualification = SelectField("Qualification")
     unit = SelectField("Unit")
     cohort = SelectField("Cohort")
-    from_date = DateField("From", [InputRequired("Enter the first day")])
-    until_date = DateField("Until and with", [Optional()])
+    from_date = DateField("First day", [InputRequired("Enter the first day")])
+    until_date = DateField("Last day", [_LastDay()])
     needs_countersignature = BooleanField("Somebody else must confirm what this assessor decides")
 
     def offer(
@@ -118,6 +129,11 @@ class AppointmentForm(FormBase):
         """An appointment ends after it begins."""
         if field.data and self.from_date.data and field.data < self.from_date.data:
             raise ValidationError("Enter a last day that is not before the first day")
+
+    def validate_needs_countersignature(self, field: BooleanField) -> None:
+        """Only an assessor decides anything that can be countersigned."""
+        if field.data and self.role.data != Role.ASSESSOR:
+            raise ValidationError("Only what an assessor decides is confirmed by somebody else. Untick this.")
 
     def validate_unit(self, field: SelectField) -> None:
         """The unit belongs to the qualification, if both are chosen."""

@@ -15,7 +15,7 @@ from werkzeug.exceptions import Forbidden, NotFound
 from course import clock
 from course.access import HeldAppointment
 from course.enrolment.models import Cohort, Enrolment, Induction, Registration, Withdrawal
-from course.people.accounts import current_on
+from course.people.accounts import current_on, not_over
 from course.people.models import Appointment, Centre, OneTimeLink, Person
 from course.workbook.models import Answer, HandIn, Return
 
@@ -173,7 +173,7 @@ def _is_expected(centre_id: UUID) -> ColumnElement[bool]:
     works = exists().where(
         Appointment.person_id == Person.id,
         Appointment.centre_id == centre_id,
-        or_(Appointment.until_date.is_(None), Appointment.until_date >= today),
+        not_over(today),
     )
     learns = exists().where(
         Enrolment.person_id == Person.id, Enrolment.centre_id == centre_id, Enrolment.withdrawn_at.is_(None)
@@ -217,10 +217,7 @@ def staff(session: Session, centre_id: UUID) -> list[Employed]:
     held: dict[UUID, list[Appointment]] = {person.id: [] for person in people}
     for one in session.scalars(
         select(Appointment)
-        .where(
-            Appointment.centre_id == centre_id,
-            or_(Appointment.until_date.is_(None), Appointment.until_date >= today),
-        )
+        .where(Appointment.centre_id == centre_id, not_over(today))
         .order_by(Appointment.from_date, Appointment.id)
     ):
         held.get(one.person_id, []).append(one)
@@ -340,8 +337,7 @@ def last_step_of(learner: Learner, steps: dict[UUID, datetime]) -> datetime:
 
 def is_over(appointment: Appointment) -> bool:
     """Whether an appointment has ended."""
-    until = appointment.until_date
-    return until is not None and until < clock.now().date()
+    return appointment.is_over(clock.now().date())
 
 
 def staff_people(session: Session, centre_id: UUID) -> list[Person]:

@@ -15,6 +15,7 @@ from flask_login import LoginManager, UserMixin, current_user
 from sqlalchemy import Connection, and_, bindparam, exists, or_, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm import Session
 
 from course import clock, db
 from course.access import READING, HeldAppointment, Role
@@ -124,7 +125,28 @@ def load(token: str) -> Account | None:
 
 def current_on(day: Any) -> Any:
     """The condition that an appointment is current on a day."""
-    return and_(Appointment.from_date <= day, or_(Appointment.until_date.is_(None), Appointment.until_date >= day))
+    return and_(Appointment.from_date <= day, not_over(day))
+
+
+def not_over(day: Any) -> Any:
+    """The condition that an appointment's last day has not passed.
+
+    An external quality assurer without a last day was appointed before one was asked for, and has none left: what was
+    meant to close by itself must not stay open because nobody thought of it.
+    """
+    endless = and_(Appointment.until_date.is_(None), Appointment.role != Role.EQA)
+    return or_(endless, Appointment.until_date >= day)
+
+
+def is_on_the_other_side(session: Session, person_id: UUID, role: Role, centre_id: UUID) -> bool:
+    """Whether somebody has a part in the centre that this role checks, or checks the one in which it has a part."""
+    is_outside = role is Role.EQA
+    other_side = Appointment.role != Role.EQA if is_outside else Appointment.role == Role.EQA
+    works = exists().where(
+        Appointment.person_id == person_id, Appointment.centre_id == centre_id, other_side, not_over(clock.now().date())
+    )
+    studies = exists().where(Enrolment.person_id == person_id, Enrolment.centre_id == centre_id)
+    return bool(session.scalar(select(or_(works, studies) if is_outside else works)))
 
 
 SIGN_IN, PERSON, APPOINTMENT, CENTRE = SignIn.__table__, Person.__table__, Appointment.__table__, Centre.__table__

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import click
 from flask import current_app
 from flask.cli import with_appcontext
@@ -12,6 +14,8 @@ from course.audit import INSTALLER
 from course.people import operations, queries
 from course.refusal import Refusal
 from course.working_days import BANK_HOLIDAYS_OF, ENGLAND
+
+ROLES = [role for role in Role if role is not Role.LEARNER]
 
 centres = click.Group("centres", help="Approved deliverers on this installation.")
 people = click.Group("people", help="People with accounts.")
@@ -36,10 +40,11 @@ def open_centre(name: str, time_zone: str, nation: str) -> None:
 @people.command("invite")
 @click.argument("name")
 @click.argument("email")
-@click.option("--role", type=click.Choice([role for role in Role if role is not Role.LEARNER]), required=True)
+@click.option("--role", type=click.Choice([role.value for role in ROLES], case_sensitive=False), required=True)
 @click.option("--centre", required=True, help="The centre's name.")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="The last day; an external quality assurer needs one.")
 @with_appcontext
-def invite(name: str, email: str, role: str, centre: str) -> None:
+def invite(name: str, email: str, role: str, centre: str, until: datetime | None) -> None:
     """Invite a person to a role, and print the link that works once."""
     try:
         with db.database().transaction() as session:
@@ -49,7 +54,8 @@ def invite(name: str, email: str, role: str, centre: str) -> None:
             person = queries.by_email(session, email) or operations.create_person(
                 session, name=name, known_as=name.split()[0], email=email, by=INSTALLER
             )
-            operations.appoint(session, person, role=Role(role), centre=found, by=INSTALLER)
+            last_day = until.date() if until else None
+            operations.appoint(session, person, role=Role(role), centre=found, until_date=last_day, by=INSTALLER)
             path = operations.send_link(session, person, "invitation")
     except Refusal as refusal:
         raise click.ClickException(f"{refusal.sentence} {refusal.next_step}") from refusal

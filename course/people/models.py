@@ -77,6 +77,10 @@ class Appointment(Base):
     until_date: Mapped[date | None]
     """The last day."""
 
+    def is_over(self, on: date) -> bool:
+        """Whether the last day has passed; an external quality assurer without one has none left (`not_over`)."""
+        return self.role == "eqa" if self.until_date is None else self.until_date < on
+
 
 class ConflictOfInterest(AppendOnly, Base):
     """A tie between a member of staff and somebody else, which keeps them apart wherever work is judged or checked."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -13,7 +13,7 @@ from course.access import Role
 from course.audit import Actor, Event
 from course.db import new_id
 from course.outbox import Letter
-from course.people import conflicts, passwords, queries, rules
+from course.people import accounts, conflicts, passwords, queries, rules
 from course.people.accounts import current_on, hash_token, new_token
 from course.people.models import Appointment, Centre, ConflictEnd, ConflictOfInterest, OneTimeLink, Person, SignIn
 from course.refusal import require
@@ -84,6 +84,8 @@ def appoint(
     step = rules.appoint(
         person=person.id, by=by.person_id, is_learner_role=role is Role.LEARNER,
         is_closed=person.disabled_at is not None, from_date=begins, until_date=until_date,
+        looks_from_outside=role is Role.EQA,
+        is_from_within=accounts.is_on_the_other_side(session, person.id, role, centre.id),
     )  # fmt: skip
     appointment = Appointment(
         person_id=person.id, role=role, centre_id=centre.id, qualification=qualification or None, unit=unit or None,
@@ -97,18 +99,19 @@ def appoint(
 
 
 def end_appointment(session: Session, appointment: Appointment, *, on: date, by: Actor) -> None:
-    """End an appointment after its last day; a day that is past ends it at once.
+    """End an appointment after its last day; a day that is past ends it at once, or tonight if it began today.
 
-    Raises Refusal for one's own, for one that is over, and for a centre's last admin.
+    What was done under it stays inside its days, so it never ends before yesterday. Raises Refusal for one's own, for
+    one that is over or ends earlier already, and for a centre's last admin.
     """
     today = clock.now().date()
     is_admin = appointment.role == Role.ADMIN
     step = rules.end_appointment(
         person=appointment.person_id, by=by.person_id,
-        is_over=(appointment.until_date or today) < today,
+        is_over=(appointment.until_date or today) < today, is_later=on > (appointment.until_date or date.max),
         is_last_admin=is_admin and not _has_other_admin(session, appointment.centre_id, appointment.person_id),
     )  # fmt: skip
-    appointment.until_date = max(on, appointment.from_date)
+    appointment.until_date = max(on, today - timedelta(days=1), appointment.from_date)
     audit.record(session, step.event, appointment, by=by, subject=appointment.person_id)
 
 

@@ -19,23 +19,55 @@ ADDRESS_TRIES = 20
 """From all networks together: enough that nobody far away locks a person out with a handful of tries."""
 NETWORK_TRIES = 60
 CURRENT_TRIES = 10
+LONGEST_VISIT = timedelta(days=92)
+"""A quarter of a year: long enough for remote sampling, short enough that nobody keeps a key for the next time."""
+FROM_WITHIN = "This person works or studies at this centre, so they cannot check it from outside."
 
 
 def appoint(
-    *, person: UUID, by: UUID, is_learner_role: bool, is_closed: bool, from_date: date, until_date: date | None
-) -> Step:
-    """Nobody makes their own appointments; a learner is enrolled, not appointed."""
+    *, person: UUID, by: UUID, is_learner_role: bool, is_closed: bool, from_date: date, until_date: date | None,
+    looks_from_outside: bool = False, is_from_within: bool = False,
+) -> Step:  # fmt: skip
+    """Nobody makes their own appointments; a learner is enrolled, not appointed; who checks a centre is no part of it.
+
+    `looks_from_outside`: the role is that of an external quality assurer. `is_from_within`: the person works or studies
+    at the centre, or, where the role is another, checks it from outside now.
+    """
+    require(not (looks_from_outside and is_from_within), FROM_WITHIN, "Use the address of somebody who does not.")
     require(person != by, "You cannot appoint yourself.", "Ask another admin of your centre.")
     require(not is_learner_role, "A learner is enrolled, not appointed.", "Enrol them in a cohort.")
     require(not is_closed, "This account is closed.", "Invite the person with another address.")
     require(until_date is None or until_date >= from_date, "The last day is before the first.", "Change one of them.")
+    if looks_from_outside:
+        _let_in_for_some_days(from_date=from_date, until_date=until_date)
+    require(
+        not is_from_within,
+        "This person checks the centre from outside now, so they cannot work here.",
+        "End that appointment first. Nobody checks what they have a part in.",
+    )
     return Step(Event.APPOINTMENT_MADE)
 
 
-def end_appointment(*, person: UUID, by: UUID, is_over: bool, is_last_admin: bool) -> Step:
-    """Nobody ends their own appointments, and a centre keeps an admin."""
+def _let_in_for_some_days(*, from_date: date, until_date: date | None) -> None:
+    """An external quality assurer is let in until a day (domain.md 9.20)."""
+    require(
+        until_date,
+        "An external quality assurer needs a last day.",
+        "Enter the day after which they can see nothing any more.",
+    )
+    assert until_date is not None  # required above
+    require(
+        until_date - from_date <= LONGEST_VISIT,
+        "An external quality assurer is let in for three months at most.",
+        "Choose an earlier last day. They can be let in again later.",
+    )
+
+
+def end_appointment(*, person: UUID, by: UUID, is_over: bool, is_later: bool, is_last_admin: bool) -> Step:
+    """Nobody ends their own appointments, and a centre keeps an admin. An end only ever comes earlier."""
     require(person != by, "You cannot end your own appointment.", "Ask another admin of your centre.")
     require(not is_over, "This appointment is over already.", "There is nothing more to do.")
+    require(not is_later, "It ends before that day already.", "Make a new appointment for the days after it.")
     require(not is_last_admin, "A centre needs at least one admin.", "Appoint another admin first.")
     return Step(Event.APPOINTMENT_ENDED)
 

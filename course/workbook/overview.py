@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -85,12 +85,17 @@ def _hint(unit: UnitProgress) -> str:
         return f"All {every} points achieved" if done == every else f"{done} of {every} points achieved"
     if unit.is_below_threshold:
         return "Every point is achieved. Your assessor looks at the whole unit next."
-    again = sum(state in {State.NOT_YET, State.ATTEMPTS_USED} for state in unit.questions.values())
-    waiting = sum(state in rules.WITH_ASSESSOR for state in unit.questions.values())
+    again = _how_many(unit, {State.NOT_YET, State.ATTEMPTS_USED})
+    waiting = _how_many(unit, rules.WITH_ASSESSOR)
     parts = [f"{done} of {every} points achieved."] if done else []
     parts += [f"{count(waiting, 'answer is', 'answers are')} with your assessor."] if waiting else []
     parts += [f"{count(again, 'answer', 'answers')} to look at again."] if again else []
     return " ".join(parts) or (f"About {unit.hours} hours" if unit.hours else "")
+
+
+def _how_many(unit: UnitProgress, states: Collection[State]) -> int:
+    """Of questions that stand for each other, one answer is one."""
+    return len({queries.root_of(unit.compiled, key) for key, state in unit.questions.items() if state in states})
 
 
 def _summary(units: Sequence[UnitProgress]) -> str:
@@ -350,6 +355,12 @@ def looks(session: Session, person_id: UUID) -> list[dict[str, Any]]:
 WHY = {
     "marking": "To mark it",
     "sampling": "To check the marking",
+    "quality action": "To look at their marking again",
+    "second marking": "To judge it a second time",
+    "countersigning": "To confirm what was decided",
+    "sent back": "To see why it is decided again",
+    "appeal": "To answer an appeal",
+    "case": "To look into a question about it",
     "support": "To support you",
     "safeguarding": "To keep somebody safe",
     "external checking": "To check the centre",

@@ -298,13 +298,13 @@ AI_RULES = {
 """What stands beside a question, for each way of using AI that it allows; the declaration at hand-in matches it."""
 OWN = "This is my own work. If somebody or something helped me, I have said so below."
 BY_LEVEL = {
-    "none": "I did not use AI to write it.",
-    "spelling": "I used software only for spelling, or to put my own words into English.",
+    "none": "I did not use AI to write it, or I say below what I used it for.",
+    "spelling": "I used software only for spelling, or to put my own words into English, or I say below what else.",
     "declared": "If I used AI, I have said below what I used it for.",
 }
 MIXED = {
-    "none": "Where a question allows no AI, I used none.",
-    "spelling": "Where it allows help with spelling or translation, I used no other.",
+    "none": "Where a question allows no AI, I used none, or I say so below.",
+    "spelling": "Where it allows help with spelling or translation, I used no other, or I say so below.",
     "declared": "Where it allows AI, I have said below what I used it for.",
 }
 

@@ -84,6 +84,14 @@ def test_a_refusal_says_its_sentence_and_what_to_do(failing: Any) -> None:
     assert "Ask your assessor what happens next." in page
 
 
+def test_a_refusal_leads_back_to_the_page_but_never_to_another_site(failing: Any) -> None:
+    back = failing.post("/fault/refused", headers={"Referer": "http://localhost/quality/plans?x=1"})
+    assert 'href="/quality/plans?x=1"' in back.get_data(as_text=True)
+    away = failing.post("/fault/refused", headers={"Referer": "https://elsewhere.example/quality"})
+    assert "Back to the page" not in away.get_data(as_text=True)
+    assert "Back to the page" not in failing.post("/fault/refused").get_data(as_text=True)
+
+
 def test_the_log_of_a_fault_names_lines_and_never_words(failing: Any) -> None:
     lines: list[str] = []
 

@@ -8,11 +8,13 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from flask import Flask
 
 from course import access, audit
 from course.access import PUBLIC, SIGNED_IN, Role
 from course.catalogue import queries as catalogue
 from course.enrolment import queries as enrolments
+from course.workbook import access_log, overview
 from tests.support.applicants import selecting
 from tests.support.house import sign_in
 from tests.support.story import QUALIFICATION, UNIT, Story
@@ -159,3 +161,8 @@ def test_somebody_without_any_role_reaches_their_account_and_nothing_else(app: A
         if set(route["allow"]) not in (PUBLIC, SIGNED_IN):
             assert fetch(client, route).status_code == 403, route
     assert client.get("/account").status_code == 200
+
+
+def test_a_learner_reads_in_words_why_somebody_looked(app: Flask) -> None:
+    named = {getattr(view, "purpose", "") for view in app.view_functions.values()} - {""}
+    assert named | set(access_log.PURPOSES.values()) <= set(overview.WHY)

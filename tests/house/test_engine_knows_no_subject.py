@@ -14,7 +14,9 @@ SUBJECT = re.compile(
     r"|needle\w*|hygiene|allergen\w*|kitchen\w*)\b",
     re.I,
 )
-WORDS_FOR_THE_SAMPLE = {"assessors/sample.py", "assessors/sample_words.py"}
+WORDS_FOR_THE_SAMPLE = {
+    f"assessors/sample/{name}.py" for name in ("__init__", "centre", "words", "past", "past_words", "selecting")
+}
 """The sample centre is filled with one qualification: it speaks of it."""
 ABOUT_PEOPLE = {
     "assessors/guidance/policy_source.py": ("SUBSTANCES = re.compile",),  # nobody is kept out for prescribed medicine

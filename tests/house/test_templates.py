@@ -65,3 +65,15 @@ def test_a_page_has_a_title_and_one_head(name: str) -> None:
     if "extends" not in text:
         return  # a part of pages
     assert "{% block title %}" in text
+
+
+def test_every_script_that_a_page_asks_for_is_there() -> None:
+    asked = {
+        (name, script)
+        for name in TEMPLATES
+        for scripts in re.findall(r"set scripts = \[([^\]]*)\]", without_comments(name))
+        for script in re.findall(r'"([^"]+)"', scripts)
+    }
+    assert asked
+    there = {path.stem for path in (ROOT / "course/static/js").glob("*.js")}
+    assert {one for one in asked if one[1] not in there} == set()

@@ -25,17 +25,24 @@ FIRST = {
     "learner@example.org": ("/learn", "/account"),
     "assessor@example.org": ("/marking",),
     "iqa@example.org": ("/quality",),
-    "admin@example.org": ("/office", "/office/people"),
+    "admin@example.org": ("/office", "/office/people", "/office/outcomes", "/quality/workload"),
 }
 """What the first ring looks at; every page is looked at in the second."""
 PEOPLE = (
     "", "learner@example.org", "learner2@example.org", "learner3@example.org", "assessor@example.org",
     "assessor2@example.org", "iqa@example.org", "admin@example.org", "eqa@example.org", "tutor@example.org",
-    "safeguarding@example.org",
+    "safeguarding@example.org", "learner5@example.org", "learner6@example.org", "selector@example.org",
+    "applicant@example.org",
 )  # fmt: skip
 UNLINKED = ("/sign-in", "/forgotten-password", "/check", "/look", "/no-such-page")
 """Pages that a visitor need not find a link to."""
-SEVERAL = {"workbook.unit_page": 6, "workbook.history": 3, "marking.judge": 3}
+SEVERAL = {
+    "workbook.unit_page": 6,
+    "workbook.history": 3,
+    "marking.judge": 3,
+    "quality.standardisation": 2,
+    "quality.plan": 2,
+}
 """How many pages of one kind to look at where they differ; otherwise one."""
 MOST_PAGES = 80
 

@@ -13,7 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import select
 
 from assessors.sample import UNIT_6_SLUG, Sample
-from assessors.sample_words import UNIT_6
+from assessors.sample.words import UNIT_6
 from course import audit, db
 from course.enrolment.models import Enrolment
 from course.people import passwords

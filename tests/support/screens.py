@@ -120,12 +120,42 @@ def staff(browser: Browser, origin: str, password: str) -> None:
         take(sitting.page, "tracker-1280")
 
 
+def top_of(page: Page, selector: str) -> int:
+    """How far down a page something begins, with a little room above it."""
+    return max(0, int(page.locator(selector).first.evaluate("e => e.getBoundingClientRect().top + scrollY")) - 30)
+
+
+def pictures(browser: Browser, origin: str, password: str) -> None:
+    """The four pictures: agreement, turnaround, coverage of the sample, outcomes."""
+    with visit(browser, origin, width=DESKTOP) as sitting:
+        page = sitting.page
+        sign_in(page, "iqa@example.org", password)
+        page.goto("/quality")
+        page.get_by_role("link", name="Spring 2026").first.click()
+        page.goto(f"{page.url}/plans")
+        page.get_by_role("link", name=re.compile("Plan 1")).first.click()
+        take(page, "coverage-1280", top=top_of(page, "h2:has-text('How much of each unit')"))
+        page.goto("/quality/workload")
+        take(page, "turnaround-1280", top=top_of(page, "h2:has-text('How soon work comes back')"))
+    with visit(browser, origin, width=PHONE) as sitting:
+        page = sitting.page
+        sign_in(page, "iqa@example.org", password)
+        page.goto("/quality/standardisation")
+        page.get_by_role("listitem").filter(has_text="Minuted").get_by_role("link").first.click()
+        take(page, "agreement-360", top=top_of(page, "#agreement"))
+    with visit(browser, origin, width=PHONE) as sitting:
+        sign_in(sitting.page, "admin@example.org", password)
+        sitting.page.goto("/office/outcomes")
+        take(sitting.page, "outcomes-360")
+
+
 def take_all(server: Server, password: str) -> None:
     """Every picture, from one fresh sample centre."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     with launched() as browser:
         learners(browser, server.url, password)
         staff(browser, server.url, password)
+        pictures(browser, server.url, password)
 
 
 if __name__ == "__main__":

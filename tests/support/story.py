@@ -71,7 +71,9 @@ class Story:
         return person
 
     def appoint(self, person: Person, role: Role, centre: Centre | None = None, **scope: Any) -> Appointment:
-        """Appoint a person."""
+        """Appoint a person; an external quality assurer for a fortnight, unless said otherwise."""
+        if role is Role.EQA:
+            scope = {"until_date": clock.now().date() + timedelta(days=14)} | scope
         with self.writing() as session:
             return people.appoint(
                 session, person, role=role, centre=centre or self.centre(),

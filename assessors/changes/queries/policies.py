@@ -13,6 +13,7 @@ from werkzeug.exceptions import NotFound
 from assessors.guidance import queries as guidance
 from assessors.guidance.compiled import CompiledGuidance
 from assessors.quality import queries as quality
+from assessors.quality.plan import showing as plans
 from course.access import HeldAppointment
 from course.catalogue import queries as catalogue
 from course.catalogue.compiled import CompiledQualification, CompiledUnit
@@ -191,7 +192,8 @@ def in_words(policy: CompiledPolicy) -> dict[str, str]:
         "When learners hear": "After a sample" if policy.return_ == "after-sampling" else "At once",
         "Days to return": f"{policy.turnaround} working days",
         "Who sends an answer back": ROLES[policy.reopened_by].capitalize(),
-        "Sampled of each assessor": f"{policy.sampling.percent}%, of a new one {policy.sampling.new_assessor}%",
+        **{f"Sampled: {term[0].lower()}{term[1:]}": words for term, words in plans.rule(policy.sampling)},
+        "Judged by a second assessor": f"{policy.second_marking.percent}% of each assessor’s answers",
     }
 
 
@@ -206,4 +208,7 @@ def _threshold(threshold: Threshold) -> str:
 def what_differs(old: CompiledPolicy, new: CompiledPolicy) -> list[tuple[str, str, str]]:
     """The terms that differ between two policies: (term, old, new)."""
     before, after = in_words(old), in_words(new)
-    return [(term, before[term], words) for term, words in after.items() if before[term] != words]
+    said = [
+        (term, before.get(term, "Nothing"), after.get(term, "Nothing")) for term in dict.fromkeys([*before, *after])
+    ]
+    return [(term, was, would) for term, was, would in said if was != would]

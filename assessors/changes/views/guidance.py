@@ -19,6 +19,7 @@ from assessors.changes.views import ASSURERS, assurer, bp
 from assessors.guidance import queries as guidances
 from assessors.guidance import table
 from course import access, db
+from course.catalogue import queries as catalogue
 from course.office import spreadsheets
 from course.pages import page
 from course.people.accounts import me
@@ -37,6 +38,16 @@ def guidance_changes(version_id: UUID) -> Response:
     form = GuidanceForm(formdata=None, cohort=request.args.get("cohort", ""), seen=found.seen)
     form.answers.data = [str(one) for one, of in found.can_go_back.items() if any(_flips(it) for it in of)]
     return _preview(found, form)
+
+
+@bp.get("/quality/guidance/<uuid:version_id>", allow=ASSURERS)
+def read_guidance(version_id: UUID) -> Response:
+    """One unit's newest guidance, question by question."""
+    unit = queries.unit_for(db.session(), version_id, assurer())
+    found = guidances.compiled(unit.newest)
+    asked = catalogue.latest_unit(db.session(), found.qualification, found.unit)
+    names = {one.key: one.name for one in catalogue.unit_of(asked).questions} if asked else {}
+    return page("changes/guidance_read.html", unit=unit, questions=found.questions, names=names)
 
 
 @bp.get("/quality/guidance/<uuid:version_id>/table.csv", allow=ASSURERS)

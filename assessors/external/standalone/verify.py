@@ -16,6 +16,7 @@ import argparse
 import base64
 import hashlib
 import json
+import struct
 import sys
 import zipfile
 import zlib
@@ -33,6 +34,8 @@ FIELDS = (
 """What the hash of an entry of the audit trail covers, in this order."""
 PIECE = 1024 * 1024  # bytes read at once
 LARGEST_MANIFEST = 64 * PIECE
+BROKEN = (OSError, KeyError, EOFError, RuntimeError, ValueError, struct.error, zipfile.BadZipFile, zlib.error)
+"""How Python says that a ZIP, or what is in it, cannot be read."""
 
 
 class NotAPack(Exception):
@@ -61,7 +64,7 @@ class Zip:
     def __init__(self, path: Path) -> None:
         try:
             self.zip = zipfile.ZipFile(path)
-        except (OSError, zipfile.BadZipFile) as error:
+        except BROKEN as error:
             raise NotAPack(f"{path.name} is not a ZIP file that can be read.") from error
 
     def names(self) -> list[str]:
@@ -85,7 +88,7 @@ def read(pack: Folder | Zip, name: str) -> bytes:
     try:
         with pack.open(name) as file:
             content = file.read(LARGEST_MANIFEST + 1)
-    except (OSError, KeyError, zipfile.BadZipFile, ValueError) as error:
+    except BROKEN as error:
         raise NotAPack(f"{name} is missing or cannot be read: this is not a whole evidence pack.") from error
     if len(content) > LARGEST_MANIFEST:
         raise NotAPack(f"{name} is too large to be what it says.")
@@ -115,14 +118,27 @@ def signature_faults(pack: Folder | Zip, key: str | None) -> Iterator[str]:
         yield "The signature was not checked: install the package cryptography (python3 -m pip install cryptography)."
         return
     try:
-        named = json.loads(read(pack, SIGNATURE))
+        written = read(pack, SIGNATURE)
+        named = json.loads(written)
         signature = base64.b64decode(named["signature"], validate=True)
-        public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(key or named["public_key"]))
-        public.verify(signature, signed_bytes(read(pack, MANIFEST)))
+        inside = bytes.fromhex(named["public_key"])
+        if written != signature_file(inside, signature):
+            raise ValueError("not as it was written")  # its bytes are covered by nothing else
+        if key and bytes.fromhex(key) != inside:
+            raise InvalidSignature
+        Ed25519PublicKey.from_public_bytes(inside).verify(signature, signed_bytes(read(pack, MANIFEST)))
     except InvalidSignature:
-        yield "manifest.json was changed after it was signed, or was not signed with this key."
+        yield "manifest.json or signature.json was changed after signing, or was not signed with this key."
     except (ValueError, KeyError, TypeError):
         yield "signature.json cannot be read: it was changed."
+
+
+def signature_file(public_key: bytes, signature: bytes) -> bytes:
+    """signature.json, byte for byte: it is written in one way only, so that no change of it goes unseen."""
+    said = {
+        "format": FORMAT, "public_key": public_key.hex(), "signature": base64.b64encode(signature).decode(),
+    }  # fmt: skip
+    return json.dumps(said, indent=1, sort_keys=True).encode() + b"\n"
 
 
 def signed_bytes(manifest: bytes) -> bytes:
@@ -150,7 +166,7 @@ def _hash(pack: Folder | Zip, name: str) -> str:
         with pack.open(name) as file:
             while piece := file.read(PIECE):
                 found.update(piece)
-    except (OSError, zipfile.BadZipFile, zlib.error, ValueError, EOFError, RuntimeError):
+    except BROKEN:
         return "cannot be read"
     return found.hexdigest()
 
@@ -166,7 +182,7 @@ def entries_of(pack: Folder | Zip) -> Iterator[dict[str, Any]]:
         with pack.open(ENTRIES) as file:
             for line in file:
                 yield json.loads(line)
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+    except BROKEN as error:
         raise NotAPack(f"{ENTRIES} cannot be read.") from error
 
 

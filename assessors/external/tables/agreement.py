@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from sqlalchemy import distinct, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from assessors.external.tables import words
 from assessors.quality.second.models import SecondJudging, SecondMarking, SecondOutcome, SecondView
+from assessors.quality.standardisation import picturing
 from assessors.quality.standardisation.models import (
     Attendance,
     GuidanceProposal,
@@ -17,8 +19,11 @@ from assessors.quality.standardisation.models import (
     Standardisation,
     StandardisationMeeting,
 )
+from assessors.quality.standardisation.queries import activities
+from assessors.quality.standardisation.queries.choosing import Units
 from course import sealing
 from course.evidence import Row, Scope, Table
+from course.pictures import Picture
 from course.sealing import CannotOpen
 from course.workbook.models import Answer
 
@@ -71,12 +76,32 @@ def standardisation(session: Session, scope: Scope) -> Iterator[Table]:
     yield Table(
         "standardisation", "Standardisation", "Sample answers judged by several people beforehand, and their meeting.",
         ("Unit", "Question", "Opened", "By", "Judge by", "People who judged", "Met on", "Minutes it took",
-         "Who was there", "What was said"), rows,
+         "Who was there", "What was said"), rows, lambda: agreed(session, scope),
     )  # fmt: skip
     yield Table(
         "guidance-proposals", "Proposed guidance", "Wording that a standardisation meeting agreed to propose.",
         ("Unit", "Question", "Criterion", "Level", "Item", "Wording", "Why", "By", "When"), proposals,
     )  # fmt: skip
+
+
+def agreed(session: Session, scope: Scope) -> Iterator[tuple[str, Picture]]:
+    """How far people agreed at each meeting; of a unit that is published no more, nothing can be drawn."""
+    unit, when = words.units(session, scope), words.at_centre(session, scope.centre_id)
+    found = session.execute(
+        select(Standardisation, StandardisationMeeting.at)
+        .join(StandardisationMeeting, StandardisationMeeting.standardisation_id == Standardisation.id)
+        .where(Standardisation.centre_id == scope.centre_id, Standardisation.qualification == scope.qualification)
+        .order_by(StandardisationMeeting.at)
+    ).all()
+    known = Units(session)
+    for row, met in found:
+        if known.of(row.qualification, row.unit) is None:
+            continue
+        measured = picturing.by_criterion(session, activities.standardising(session, row, known))
+        drawn = picturing.picture(measured)
+        if drawn is not None:
+            said = f"{drawn.finding} {picturing.in_words(measured)}"
+            yield f"{unit(row.unit)}, {when(met)[:10]}", replace(drawn, finding=said)
 
 
 def _minutes(session: Session, one: Standardisation) -> Minutes | None:

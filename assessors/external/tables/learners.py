@@ -1,4 +1,4 @@
-"""Registrations, and the records that were issued."""
+"""Registrations, inductions, and the records that were issued."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from assessors.external.tables import words
-from course.enrolment.models import Cohort, Enrolment, Registration
+from course.catalogue.models import InductionVersion
+from course.enrolment.models import Cohort, Enrolment, Induction, Registration
 from course.evidence import Row, Scope, Table
 from course.people.models import Person
 from course.records.models import CompletionRecord, RecordHolder, Revocation
@@ -39,6 +40,28 @@ def registrations(session: Session, scope: Scope) -> Iterator[Table]:
     yield Table(
         "registrations", "Registrations", "Everybody enrolled, and their entry with the awarding organisation.",
         ("Learner", "Cohort", "Enrolled", "Learner number", "Registered on", "Withdrawn"), rows,
+    )  # fmt: skip
+
+
+def inductions(session: Session, scope: Scope) -> Iterator[Table]:
+    """Which version of the induction each learner acknowledged, and when."""
+    when, learners = words.at_centre(session, scope.centre_id), words.learner_names(session, scope)
+
+    def rows() -> Iterator[Row]:
+        found = session.execute(
+            select(Induction, InductionVersion.number)
+            .join(InductionVersion, InductionVersion.id == Induction.induction_version_id)
+            .join(Enrolment, Enrolment.id == Induction.enrolment_id)
+            .where(Enrolment.cohort_id.in_(scope.cohort_ids))
+            .order_by(Induction.at, Induction.id)
+        )
+        for one, number in found:
+            cells = (learners.get(one.enrolment_id, "Name erased"), number, when(one.at))
+            yield Row(cells, (words.ink("induction", one.id),))
+
+    yield Table(
+        "inductions", "Inductions", "Which learner acknowledged which version of the induction.",
+        ("Learner", "Version", "When"), rows,
     )  # fmt: skip
 
 

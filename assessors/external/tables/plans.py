@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -10,11 +11,12 @@ from sqlalchemy.orm import Session
 from assessors.external.tables import words
 from assessors.quality.affected.models import AffectedLook, UpheldError
 from assessors.quality.models import SampledAnswer
-from assessors.quality.plan import facts
+from assessors.quality.plan import coverage, facts, showing
 from assessors.quality.plan import queries as plan_queries
 from assessors.quality.plan.models import Plan, PlanChange, PlanLine
 from course.enrolment.models import Cohort
 from course.evidence import Row, Scope, Table
+from course.pictures import Picture
 from course.workbook.models import Answer, Decision
 
 
@@ -63,13 +65,25 @@ def plans(session: Session, scope: Scope) -> Iterator[Table]:
     yield Table(
         "sampling-plans", "Sampling plans", "What internal quality assurers planned to look at, and what is missing.",
         ("Cohort", "Plan", "Stage", "Drawn", "By", "Seed", "Answers", "Looked at", "Holds what the policy asks",
-         "Gaps"), rows,
+         "Gaps"), rows, lambda: reached(session, scope),
     )  # fmt: skip
     yield Table(
         "sampling-lines", "Why each answer was drawn", "Each answer of each plan, and what it was drawn for.",
         ("Cohort", "Plan", "Learner", "Unit", "Question", "Answer", "Why"), lines,
     )  # fmt: skip
     yield changes(session, scope)
+
+
+def reached(session: Session, scope: Scope) -> Iterator[tuple[str, Picture]]:
+    """What the newest plan of each cohort reaches, a picture for each unit in which anything was marked."""
+    for brief in plan_queries.briefs(session, scope.cohort_ids).values():
+        cohort = session.get_one(Cohort, brief.plan.cohort_id)
+        names, now = showing.names_for(session, cohort, ()), plan_queries.plan_now(session, brief.plan)
+        looked_at = coverage.looked_at(session, brief.plan)
+        for unit in coverage.reach(now.drawn, looked_at, names, names.units):
+            if unit.looked_at or unit.picked or unit.marked:
+                heading = f"{cohort.name}, plan {brief.plan.number}: {unit.code} {unit.title}"
+                yield heading, replace(unit.picture, key=coverage.LOOKS)
 
 
 def changes(session: Session, scope: Scope) -> Table:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from flask import flash, redirect, url_for
+from flask import flash, redirect, request, url_for
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
@@ -76,13 +76,15 @@ def _page(found: Visit, refused: tuple[Any, Any] | None = None) -> Response:
     which, wrong = refused or (None, None)
     requests, packs = queries.requests_of(session, found.id), queries.packs_of(session, found.id)
     showings = queries.showings_of(session, found.id)
+    actions = queries.actions_of(session, [found.id])
     people = {found.eqa_id, *(one.made_by for one in packs), *(one.shown_by for one in showings)}
+    people |= {one.action.noted_by for one in actions}
     appointment, today = queries.appointment_of(session, found), record_queries.today_at(session, found.centre_id)
     return page(
         "external/at_centre.html", visit=found, title=queries.qualification_of(session, found).title,
         appointment=appointment, is_over=queries.is_over(appointment, today), today=today,
         lines=lines, shown=shown, names={one.key: f"{one.learner}: {one.title}" for one in lines}, showings=showings,
-        people=quality.names(session, people), asked=requests, actions=queries.actions_of(session, [found.id]),
+        people=quality.names(session, people), asked=requests, actions=actions,
         packs=packs, can_pack=bool(access.held(Role.LEAD_IQA)), which=which, mistaken=wrong,
         sample_form=wrong if which == "sample" else _sample_form(found, formdata=None),
         action_form=wrong if which == "action" else forms.ActionForm(formdata=None),
@@ -150,6 +152,28 @@ def finish_action(visit_id: UUID, action_id: UUID) -> Response:
         return _page(found, (action_id, form))
     operations.finish_action(db.session(), found, noted, form.words.data or "", form.done_on.data, by=access.actor())
     return _done(found, "What was done is noted.")
+
+
+@bp.post("/visits/<uuid:visit_id>/actions/<uuid:action_id>/closure", allow=RUNNERS)
+def close_action(visit_id: UUID, action_id: UUID) -> Response:
+    """Close an action that the external quality assurer left open when the visit ended."""
+    found = queries.visit_at(db.session(), visit_id, held())
+    noted = queries.action_of(db.session(), found, action_id)
+    operations.close_action(db.session(), found, noted, by=access.actor())
+    return _done(found, "The action is closed.")
+
+
+@bp.get("/visits/<uuid:visit_id>/looks", allow=RUNNERS)
+def looks(visit_id: UUID) -> Response:
+    """Everything that the external quality assurer opened, the latest first."""
+    session, found = db.session(), queries.visit_at(db.session(), visit_id, held())
+    before = request.args.get("before", type=UUID)
+    lines = queries.looks_of(session, found, before=before)
+    return page(
+        "external/looks.html", visit=found, eqa=quality.names(session, {found.eqa_id}).get(found.eqa_id),
+        looks=lines[: queries.LOOKS], earlier=lines[queries.LOOKS - 1].id if len(lines) > queries.LOOKS else None,
+        is_latest=before is None,
+    )  # fmt: skip
 
 
 @bp.post("/visits/<uuid:visit_id>/end", allow=RUNNERS)

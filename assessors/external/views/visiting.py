@@ -8,15 +8,17 @@ from flask import flash, redirect, url_for
 from werkzeug.wrappers import Response
 
 from assessors.external import operations, queries, showing
-from assessors.external.forms import AskForm
+from assessors.external.forms import ActionForm, AskForm
 from assessors.external.models import Visit
 from assessors.external.views.scope import bp
 from assessors.marking import showing as marking
 from assessors.quality import overview
+from assessors.quality import queries as quality
 from course import access, db
 from course.access import Role
 from course.catalogue import queries as catalogue
 from course.pages import page
+from course.records import queries as record_queries
 from course.workbook import files
 
 EQA = {Role.EQA}
@@ -30,11 +32,13 @@ def _visit(visit_id: UUID) -> Visit:
 def home() -> Response:
     """Their visits, and each cohort in scope: numbers and dates, nobody's words."""
     session, held = db.session(), access.held(Role.EQA)
+    titles = {one.slug: one.title for one in catalogue.qualifications(session)}
     return page(
-        "external/home.html", cohorts=overview.cohorts(session, held), visits=queries.visits_of(session, held),
-        until={one.id: queries.appointment_of(session, one).until_date for one in queries.visits_of(session, held)},
-        titles={one.slug: one.title for one in catalogue.qualifications(session)},
-    )  # fmt: skip
+        "external/home.html",
+        cohorts=overview.numbers(session, held),
+        visits=queries.visits_of(session, held),
+        titles=titles,
+    )
 
 
 @bp.get("/external/visits/<uuid:visit_id>", allow=EQA)
@@ -43,17 +47,23 @@ def visit(visit_id: UUID) -> Response:
     return _page(_visit(visit_id))
 
 
-def _page(found: Visit, form: AskForm | None = None, status: int = 200) -> Response:
+def _page(found: Visit, *, asking: AskForm | None = None, action: ActionForm | None = None) -> Response:
+    """`asking`, `action`: a form with mistakes."""
     session = db.session()
     shown = set(queries.shown_units(session, found.id))
     lines = queries.units_with_work(session, found)
-    form = form or AskForm(formdata=None).offer(queries.to_ask_for(session, found))
+    wrong = asking or action
+    form = asking or AskForm(formdata=None).offer(queries.to_ask_for(session, found))
+    actions = queries.actions_of(session, [found.id])
     return page(
         "external/visit.html", visit=found, title=queries.qualification_of(session, found).title,
         until=queries.appointment_of(session, found).until_date, units=[one for one in lines if one.key in shown],
         answers=queries.listed(session, found), asked=queries.requests_of(session, found.id),
         names={one.key: f"{one.learner}: {one.title}" for one in lines}, form=form, lines=lines, shown=shown,
-        actions=queries.actions_of(session, [found.id]), errors=form.errors or None, status=status,
+        actions=actions, people=quality.names(session, {one.action.noted_by for one in actions}),
+        today=record_queries.today_at(session, found.centre_id), mistaken=wrong,
+        is_leaving=action is not None, action_form=action or ActionForm(formdata=None),
+        errors=wrong.errors if wrong else None, status=422 if wrong else 200,
     )  # fmt: skip
 
 
@@ -89,7 +99,27 @@ def ask(visit_id: UUID) -> Response:
     session, found = db.session(), _visit(visit_id)
     form = AskForm().offer(queries.to_ask_for(session, found))
     if not form.validate_on_submit():
-        return _page(found, form, 422)
+        return _page(found, asking=form)
     operations.ask(session, found, form.chosen, form.reason.data or "", by=access.actor())
     flash("Your request was sent. The centre answers it here.")
+    return redirect(url_for(".visit", visit_id=visit_id), 303)
+
+
+@bp.post("/external/visits/<uuid:visit_id>/actions", allow=EQA)
+def leave_action(visit_id: UUID) -> Response:
+    """Leave an action for the centre, with the day by which it is to be done."""
+    session, found, form = db.session(), _visit(visit_id), ActionForm()
+    if not form.validate_on_submit():
+        return _page(found, action=form)
+    operations.note_action(session, found, form.words.data or "", form.due_on.data, by=access.actor())
+    flash("The action is left. The centre answers it here.")
+    return redirect(url_for(".visit", visit_id=visit_id), 303)
+
+
+@bp.post("/external/visits/<uuid:visit_id>/actions/<uuid:action_id>/closure", allow=EQA)
+def accept_action(visit_id: UUID, action_id: UUID) -> Response:
+    """Say that what the centre did about an action is enough."""
+    session, found = db.session(), _visit(visit_id)
+    operations.close_action(session, found, queries.action_of(session, found, action_id), by=access.actor())
+    flash("The action is closed.")
     return redirect(url_for(".visit", visit_id=visit_id), 303)

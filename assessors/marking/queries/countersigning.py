@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from assessors.marking.queries.queue import PAGE, is_held, leased, rows
 from assessors.marking.queries.scope import Reader, in_scope
+from assessors.marking.rules import AGREE
 from course.people.models import Appointment
 from course.workbook.models import Answer, Countersignature, Decision, ReturnedDecision
 
@@ -22,20 +24,30 @@ def qualified(reader: Reader) -> Reader:
     )  # fmt: skip
 
 
-def _waits(by: UUID) -> ColumnElement[bool]:
-    """Decided by somebody else who trains, not returned, and nobody has said a word about these decisions yet."""
-    mine = (
-        exists()
-        .where(
-            Decision.answer_id == Answer.id, Decision.appointment_id == Appointment.id,
-            Appointment.needs_countersignature, Decision.decided_by != by,
-            ~exists().where(ReturnedDecision.decision_id == Decision.id),
-        )
-        .correlate(Answer)
+def _by_a_trainee(*where: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Decided by somebody who trains, and not returned."""
+    decided = exists().where(
+        Decision.answer_id == Answer.id, Decision.appointment_id == Appointment.id,
+        Appointment.needs_countersignature, ~exists().where(ReturnedDecision.decision_id == Decision.id), *where,
     )  # fmt: skip
+    return decided.correlate(Answer)
+
+
+def _said(*where: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Somebody has said a word about the decisions as they are now."""
     count = select(func.count(Decision.id)).where(Decision.answer_id == Answer.id).correlate(Answer).scalar_subquery()
-    said = exists().where(Countersignature.answer_id == Answer.id, Countersignature.decisions == count)
-    return mine & ~said.correlate(Answer)
+    said = exists().where(Countersignature.answer_id == Answer.id, Countersignature.decisions == count, *where)
+    return said.correlate(Answer)
+
+
+def _waits(by: UUID) -> ColumnElement[bool]:
+    return _by_a_trainee(Decision.decided_by != by) & ~_said()
+
+
+def uncountersigned(session: Session, answer_ids: Collection[UUID]) -> set[UUID]:
+    """Those of these answers that cannot be returned before a qualified assessor agrees."""
+    agreed = _said(Countersignature.finding == AGREE)
+    return set(session.scalars(select(Answer.id).where(Answer.id.in_(answer_ids), _by_a_trainee(), ~agreed)))
 
 
 def _of(query: Select[Any], reader: Reader) -> Select[Any]:

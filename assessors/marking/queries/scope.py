@@ -23,18 +23,30 @@ class Reader:
     appointments: tuple[HeldAppointment, ...]
 
     def appointment_for(self, work: Any, unit: str | None = None) -> HeldAppointment:
-        """The appointment under which they act on this work (an answer or an enrolment). Raises NotFound."""
-        for held in self.appointments:
+        """The appointment under which they act on this work (an answer or an enrolment). Raises NotFound.
+
+        Of several the narrowest: who trains in one unit and is qualified in the rest acts there as a trainee. Of two
+        as narrow the one whose decisions need a countersignature.
+        """
+        covering = [
+            held for held in self.appointments
             if held.covers(
                 centre_id=work.centre_id, cohort_id=work.cohort_id, qualification=work.qualification,
                 unit=unit or getattr(work, "unit", None),
-            ):  # fmt: skip
-                return held
-        raise NotFound
+            )
+        ]  # fmt: skip
+        if not covering:
+            raise NotFound
+        return max(covering, key=_how_narrow)
 
     def actor(self, held: HeldAppointment) -> Actor:
         """Who acts, for operations and the audit trail."""
         return Actor(self.person_id, held.role, held.id)
+
+
+def _how_narrow(held: HeldAppointment) -> tuple[bool, bool, bool, bool]:
+    limits = (held.unit is not None, held.cohort_id is not None, held.qualification is not None)
+    return (*limits, held.needs_countersignature)
 
 
 def in_scope(reader: Reader, table: Any) -> ColumnElement[bool]:

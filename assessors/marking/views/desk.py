@@ -136,7 +136,8 @@ def _after(desk: Desk, then: str, *, is_returned: bool) -> Response:
     if is_returned:
         flash(f"Returned to {desk.first_name}. A letter says that there is something to read.")
     else:
-        flash(f"Decided and held. {desk.first_name} sees it when it is returned.")
+        after = "when a qualified colleague has agreed" if desk.case.is_trainee else "when it is returned"
+        flash(f"Decided and held. {desk.first_name} sees it {after}.")
     if then == "next":
         return to_next(db.session(), assessor(), Filters(unit=desk.answer.unit, question=desk.answer.question))
     if then == "stay":

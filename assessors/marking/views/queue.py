@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -163,13 +164,15 @@ def held() -> Response:
     units = catalogue.units(session, {row.unit_version_id for row in rows})
     groups: dict[tuple[UUID, str], tuple[str, list[Line]]] = {}
     due = due_days(session, rows)
+    waits = countersigning.uncountersigned(session, [row.id for row in rows])
+    waiting: Counter[tuple[UUID, str]] = Counter((row.cohort_id, row.unit) for row in rows if row.id in waits)
     for row in rows:
         name = f"{row.cohort}, unit {units[row.unit_version_id].code.removeprefix('U')}"
         groups.setdefault((row.cohort_id, row.unit), (name, []))[1].append(line(row, units, reader.person_id, due))
     return page(
         "marking/held.html",
         groups=[
-            {"cohort": cohort_id, "unit": unit, "name": name, "lines": lines}
+            {"cohort": cohort_id, "unit": unit, "name": name, "lines": lines, "waiting": waiting[cohort_id, unit]}
             for (cohort_id, unit), (name, lines) in groups.items()
         ],
         tabs=tabs(reader, "held", None, len(rows)),

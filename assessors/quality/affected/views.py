@@ -15,6 +15,7 @@ from assessors.quality.affected.forms import ClosureForm, LookForm
 from assessors.quality.affected.rules import Verdict
 from assessors.quality.operations import Found
 from assessors.quality.permitting import cannot_assure
+from assessors.quality.queries import AskedAction
 from assessors.quality.rules import Finding
 from assessors.quality.views import ASSURERS, bp
 from course import access, db
@@ -48,10 +49,17 @@ def _closure(action_id: UUID, form: ClosureForm, status: int = 200) -> Response:
     people = quality.names(session, {asked.decision.decided_by})
     cohort = quality.cohort_for(session, asked.answer.cohort_id, _held())
     return page(
-        "quality/closure.html", shown=shown[0], form=form, cohort=cohort, cannot=cannot_assure(cohort, asked.answer.id),
+        "quality/closure.html", shown=shown[0], waits=_waits(asked), form=form, cohort=cohort,
+        cannot=cannot_assure(cohort, asked.answer.id),
         assessor=people.get(asked.decision.decided_by, "somebody who has left"), errors=form.errors or None,
         status=status,
     )  # fmt: skip
+
+
+def _waits(asked: AskedAction) -> bool:
+    """Whether its assessor, who is still here, has not answered."""
+    left = quality.has_left(db.session(), asked.decision.decided_by, asked.answer.centre_id)
+    return not asked.responses and not left
 
 
 @bp.post("/quality/actions/<uuid:action_id>/closure", allow=ASSURERS, purpose="sampling")
@@ -80,7 +88,7 @@ def errors() -> Response:
     found = queries.errors_at(session, held)
     units = {row.unit: catalogue.unit_of(row) for row in _units(found)}
     counts = {one.error.id: queries.counts(session, one, held) for one in found[:20]}
-    return page("quality/errors.html", errors=found[:20], counts=counts, units=units, most=queries.MOST_COUNTED)
+    return page("quality/errors.html", upheld=found[:20], counts=counts, units=units, most=queries.MOST_COUNTED)
 
 
 def _units(found: list[queries.ErrorInFull]) -> list[UnitVersion]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, distinct, exists, func, or_, select
@@ -133,8 +133,8 @@ def plan_now(session: Session, plan: Plan) -> PlanNow:
     changes = changes_of(session, plan)
     drawn, by_hand = _as_changed(plan, changes)
     added, dropped = rules.after(Change(one.added_id, one.dropped_id) for one in changes)
-    reviewed, open_actions = _progress(session, plan)
-    return PlanNow(drawn, policy, tuple(changes), reviewed, open_actions, _next(session, plan, added, dropped), by_hand)
+    reviewed, open_actions, following = _progress(session, plan, added, dropped)
+    return PlanNow(drawn, policy, tuple(changes), reviewed, open_actions, following, by_hand)
 
 
 def changes_of(session: Session, plan: Plan) -> list[PlanChange]:
@@ -142,22 +142,10 @@ def changes_of(session: Session, plan: Plan) -> list[PlanChange]:
     return list(session.scalars(select(PlanChange).where(PlanChange.plan_id == plan.id).order_by(PlanChange.id)))
 
 
-def _progress(session: Session, plan: Plan) -> tuple[int, int]:
-    row = session.execute(
-        select(
-            func.count(distinct(Decision.answer_id)),
-            func.count(Action.id).filter(ActionClosure.id.is_(None)),
-        )
-        .select_from(Review)
-        .join(Decision, Decision.id == Review.decision_id)
-        .outerjoin(Action, Action.review_id == Review.id)
-        .outerjoin(ActionClosure, ActionClosure.action_id == Action.id)
-        .where(Review.sample_id == plan.sample_id)
-    ).one()
-    return row[0], row[1]
-
-
-def _next(session: Session, plan: Plan, added: Collection[UUID], dropped: Collection[UUID]) -> UUID | None:
+def _progress(
+    session: Session, plan: Plan, added: Collection[UUID], dropped: Collection[UUID]
+) -> tuple[int, int, UUID | None]:
+    """How many answers were reviewed, how many actions are open, and the next answer to look at."""
     drawn = (
         select(SampledAnswer.answer_id)
         .where(
@@ -167,10 +155,23 @@ def _next(session: Session, plan: Plan, added: Collection[UUID], dropped: Collec
         .order_by(SampledAnswer.id)
         .limit(1)
     )  # fmt: skip
-    found = session.scalar(drawn)
-    if found is None and added:
-        found = session.scalar(select(Answer.id).where(Answer.id.in_(added), ~_is_reviewed(plan, Answer.id)).limit(1))
-    return found
+    row = session.execute(
+        select(
+            func.count(distinct(Decision.answer_id)),
+            func.count(Action.id).filter(ActionClosure.id.is_(None)),
+            drawn.scalar_subquery(),
+        )
+        .select_from(Review)
+        .join(Decision, Decision.id == Review.decision_id)
+        .outerjoin(Action, Action.review_id == Review.id)
+        .outerjoin(ActionClosure, ActionClosure.action_id == Action.id)
+        .where(Review.sample_id == plan.sample_id)
+    ).one()
+    reviewed, actions, following = cast("tuple[int, int, UUID | None]", tuple(row))
+    if following is None and added:
+        by_hand = select(Answer.id).where(Answer.id.in_(added), ~_is_reviewed(plan, Answer.id)).limit(1)
+        following = session.scalar(by_hand)
+    return reviewed, actions, following
 
 
 def _is_reviewed(plan: Plan, answer_id: Any) -> ColumnElement[bool]:

@@ -184,37 +184,10 @@ def _gap(cover: Cover, names: Names) -> str:
     return f"Nothing sampled: {thing((cover.need, cover.of), names)}."
 
 
-def nothing_to_sample(drawn: Drawn, names: Names) -> list[str]:
-    """Points of the course on which nobody has a decision yet, unit by unit."""
-    judged = {one.of for one in drawn.covers if one.need is Need.CRITERION}
-    found = []
-    for slug, unit in names.units.items():
-        missing = [one.number for one in unit.criteria if unit.is_ready and f"{slug}/{one.number}" not in judged]
-        if missing:
-            found.append(f"{names.code(slug).capitalize()}: {', '.join(missing)}")
-    return found
-
-
 def coverage(drawn: Drawn, names: Names) -> list[tuple[str, int, int]]:
     """The chart of the sample: for each assessor, decisions sampled and decisions made."""
     rows = [(names.person(one.assessor), min(one.sampled, one.decisions), one.decisions) for one in drawn.shares]
     return sorted(rows)
-
-
-def coverage_of_units(drawn: Drawn, names: Names) -> list[tuple[str, int, int]]:
-    """The same for units, in points: how many of those judged are sampled."""
-    found: dict[str, tuple[int, int]] = {}
-    for one in drawn.covers:
-        if one.need is Need.CRITERION:
-            unit = one.of.rsplit("/", 1)[0]
-            met, all_ = found.get(unit, (0, 0))
-            found[unit] = (met + one.is_met, all_ + 1)
-    return [(_title(unit, names), *found[unit]) for unit in sorted(found)]
-
-
-def _title(unit: str, names: Names) -> str:
-    found = names.units.get(unit)
-    return f"{found.code} {found.title}" if found else unit
 
 
 def rule(policy: Sampling) -> list[tuple[str, str]]:

@@ -11,7 +11,7 @@ from wtforms.fields.choices import SelectChoice
 
 from assessors.quality import queries as quality
 from assessors.quality.permitting import cannot_assure
-from assessors.quality.plan import operations, pool, queries, showing
+from assessors.quality.plan import coverage, operations, pool, queries, showing
 from assessors.quality.plan.forms import NOTHING, ChangeForm, PlanForm
 from assessors.quality.plan.models import Plan
 from assessors.quality.plan.rules import Stage
@@ -71,12 +71,13 @@ def plan(plan_id: UUID) -> Response:
     people = {one.assessor for one in now.drawn.shares} | {one.changed_by for one in now.changes} | {found.drawn_by}
     names = showing.names_for(session, cohort, people)
     sampling = now.policy.sampling
+    mine = [slug for slug in names.units if quality.covers(held, cohort, slug)]
     return page(
         "quality/plan.html", plan=found, cohort=cohort, now=now, names=names, cannot=cannot_assure(cohort),
         gaps=showing.gaps(now.drawn, names), rule=showing.rule(sampling),
         unseen=pool.never_sampled(session, cohort, held),
         reasons=showing.reasons(found, now.drawn, sampling, names), coverage=showing.coverage(now.drawn, names),
-        units=showing.coverage_of_units(now.drawn, names), nothing=showing.nothing_to_sample(now.drawn, names),
+        units=coverage.reach(now.drawn, coverage.looked_at(session, found), names, mine), looks=coverage.LOOKS,
         is_done=showing.is_done(now),
     )  # fmt: skip
 

@@ -20,6 +20,7 @@ from assessors.marking.queries.scope import Reader
 from assessors.marking.queries.words import SavedJudgement
 from assessors.marking.views.desk import jsonify_with
 from assessors.quality import queries as quality
+from assessors.quality.permitting import cannot_assure
 from assessors.quality.second import operations, showing
 from assessors.quality.second.connecting import connect
 from assessors.quality.second.forms import AskForm, CallOffForm, ViewForm
@@ -152,6 +153,8 @@ def _desk(twice: Twice, *, lock: bool = False) -> Desk:
 def second_judgement(second_marking_id: UUID) -> Response:
     """The answer, the guidance, and a form for each criterion."""
     twice = _one(second_marking_id)
+    if twice.row.assessor_id == me().person_id and twice.pair.stage is not Stage.TO_JUDGE:
+        return redirect(url_for(".second_marking", second_marking_id=second_marking_id), 303)  # judged, or called off
     desk = _desk(twice)
     draft = words.judgement_draft(db.session(), desk.answer.id, me().person_id)
     return _show(twice, desk, words.open_judgement(db.session(), draft), draft=draft)
@@ -234,9 +237,11 @@ def _second_marking(twice: Twice, refused: tuple[str, FormBase] | None = None, s
         form = refused[1] if refused else CallOffForm(formdata=None)
         return page("quality/second_waiting.html", line=line, twice=twice, form=form, leads=leads,
                     errors=form.errors or None, status=status)  # fmt: skip
+    barred = cannot_assure(twice.cohort, twice.answer.id) if leads and not twice.has_part(mine) else ""
     return page(
         "quality/second_side_by_side.html", shown=showing.side_by_side(session, twice, mine), refused=refused,
-        form=ViewForm(formdata=None), leads=leads and not twice.has_part(mine), has_part=twice.has_part(mine),
+        form=ViewForm(formdata=None), leads=leads and not barred and not twice.has_part(mine), barred=barred,
+        has_part=twice.has_part(mine),
         assures=quality.covers(_assuring(), twice.cohort, twice.answer.unit),
         may_decide=not twice.answer.is_returned or twice.answer.is_unsettled,
         errors=refused[1].errors if refused else None, status=status,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from wtforms import Field, IntegerField, RadioField, SelectField, TextAreaField
+from wtforms import Field, IntegerField, RadioField, SelectField, TextAreaField, ValidationError
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 
 from assessors.quality.forms import Choices, Day
 from assessors.quality.standardisation.queries.activities import Numbered
 from assessors.quality.standardisation.rules import LONGEST_MEETING
+from course import clock
 from course.forms import FormBase, trimmed
 from course.workbook.models import Outcome
 
@@ -94,3 +95,8 @@ class MinutesForm(FormBase):
             Length(max=LONGEST, message="Shorten the minutes to 20,000 letters."),
         ],
     )
+
+    def validate_held_on(self, field: Any) -> None:
+        """A meeting is written down when it has been."""
+        if field.data and field.data > clock.now().date():
+            raise ValidationError("Give the day on which you met: it is still to come.")

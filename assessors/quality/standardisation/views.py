@@ -10,12 +10,13 @@ from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
 
 from assessors.quality import queries as quality
-from assessors.quality.standardisation import operations, showing
+from assessors.quality.standardisation import operations, picturing, showing
+from assessors.quality.standardisation.connecting import connect
 from assessors.quality.standardisation.forms import MinutesForm, OpenForm, ProposalForm, judgement_form
 from assessors.quality.standardisation.queries import activities, choosing, meeting
 from assessors.quality.standardisation.queries.activities import Standardising
 from assessors.quality.views import ASSURERS, bp
-from course import access, clock, db, paging
+from course import access, clock, db, paging, sealing
 from course.access import HeldAppointment, Role
 from course.forms import FormBase
 from course.pages import ZONE, page
@@ -28,6 +29,9 @@ HOME = "/quality/standardisation"
 
 def _held() -> list[HeldAppointment]:
     return access.held(Role.ASSESSOR, Role.IQA, Role.LEAD_IQA)
+
+
+bp.record(lambda _state: connect())
 
 
 def _assuring() -> list[HeldAppointment]:
@@ -98,8 +102,10 @@ def _meeting(found: Standardising, refused: FormBase | None = None, status: int 
     record = refused if isinstance(refused, MinutesForm) else _as_last_time(minutes)
     proposal.place.choices = [SelectChoice("", "Choose"), *showing.places(found)]
     record.present.choices = _people(found)
+    opinions = showing.opinions(session, found)
     return page(
-        "quality/standardisation_meeting.html", found=found, opinions=showing.opinions(session, found),
+        "quality/standardisation_meeting.html", found=found, opinions=opinions,
+        drawn=picturing.picture([(one.label, one.agreement) for one in opinions.by_criterion]),
         proposals=showing.proposals(session, found), minutes=minutes, proposal_form=proposal, minutes_form=record,
         refused=refused, assures=activities.covers(_assuring(), found.row), errors=refused.errors if refused else None,
         status=status,
@@ -133,11 +139,12 @@ def sample_to_judge(standardisation_id: UUID, number: int) -> Response:
 
 def _sample(found: Standardising, number: int, form: FormBase | None = None, status: int = 200) -> Response:
     numbered = found.sample(number)
-    title = (numbered.question.key, numbered.sample.title)
+    own = meeting.own_judgement(db.session(), found, number, me().person_id)
     return page(
         "quality/standardisation_sample.html", found=found, shown=showing.to_judge(found, numbered),
         form=form or judgement_form(numbered)(formdata=None), refused=form,
-        is_judged=title in found.judged_by(me().person_id), errors=form.errors if form else None, status=status,
+        own=own, why=sealing.read(db.session(), own.judging.why) if own else "",
+        errors=form.errors if form else None, status=status,
     )  # fmt: skip
 
 

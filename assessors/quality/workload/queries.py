@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import and_, distinct, exists, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Date, and_, distinct, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from assessors.quality import queries
 from assessors.quality.workload import rules
+from assessors.quality.workload.rules import Turned, Week
 from course import clock
 from course.access import HeldAppointment, Role
+from course.enrolment import queries as enrolments
 from course.people.models import Appointment, Centre
 from course.records import queries as record_queries
 from course.workbook.models import Answer, Decision, Lease, Return, ReturnedDecision, Waiting, WaitingCount
@@ -132,3 +134,34 @@ def _waiting(session: Session, cohorts: Collection[UUID]) -> tuple[int, datetime
         select(Waiting.at).where(Waiting.cohort_id.in_(cohorts)).order_by(Waiting.at, Waiting.answer_id).limit(1)
     )
     return int(count or 0), oldest
+
+
+# -- week by week ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Turnaround:
+    """How soon work came back, week by week; `promised`: the working days of the policies in force, each once."""
+
+    weeks: tuple[Week, ...]
+    promised: tuple[int, ...]
+
+
+def turnaround(session: Session, held: Collection[HeldAppointment]) -> Turnaround:
+    """The last weeks of the cohorts of these appointments. The database counts; days are in universal time here."""
+    cohorts = [one.id for one in record_queries.cohorts_of(session, held)]
+    promised = {one: policy.turnaround for one, policy in enrolments.policies_of(session, cohorts).items()}
+    today = clock.now().date()
+    handed_in, back = func.date(Answer.at, type_=Date), func.date(Return.at, type_=Date)
+    earlier = aliased(Return)
+    rows = session.execute(
+        select(Answer.cohort_id, handed_in, back, func.count())
+        .join(Return, Return.answer_id == Answer.id)
+        .where(
+            Answer.cohort_id.in_(cohorts), Return.at >= clock.now() - timedelta(weeks=rules.WEEKS),
+            ~exists().where(earlier.answer_id == Return.answer_id, earlier.at < Return.at),
+        )
+        .group_by(Answer.cohort_id, handed_in, back)
+    )  # fmt: skip
+    weeks = rules.by_week((Turned(*row) for row in rows), promised, today)
+    return Turnaround(tuple(weeks), tuple(sorted(set(promised.values()))))

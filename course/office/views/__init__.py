@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from course.office.views import cohorts, conflicts, home, learners, live_hours, people, progress
+from course.office.views import cohorts, conflicts, home, learners, live_hours, outcomes, people, progress
 from course.office.views.scope import bp
 
-__all__ = ["bp", "cohorts", "conflicts", "home", "learners", "live_hours", "people", "progress"]
+__all__ = ["bp", "cohorts", "conflicts", "home", "learners", "live_hours", "outcomes", "people", "progress"]

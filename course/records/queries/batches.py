@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
@@ -173,6 +174,28 @@ def batches_of(session: Session, cohort_ids: Iterable[UUID]) -> list[BatchInFull
     """Every batch of these cohorts, newest first."""
     rows = session.scalars(select(Batch).where(Batch.cohort_id.in_(list(cohort_ids))).order_by(Batch.at.desc())).all()
     return _in_full(session, rows)
+
+
+@dataclass(frozen=True)
+class BatchSize:
+    """A batch in a list: how many units it holds, and whether it is released; nobody's name."""
+
+    cohort_id: UUID
+    at: datetime
+    units: int
+    released_at: datetime | None
+
+
+def batch_sizes(session: Session, cohort_ids: Iterable[UUID]) -> list[BatchSize]:
+    """Every batch of these cohorts, newest first, counted by the database."""
+    units = select(func.count()).where(BatchUnit.batch_id == Batch.id, ~_is_taken_out()).scalar_subquery()
+    rows = session.execute(
+        select(Batch.cohort_id, Batch.at, units, Release.at)
+        .outerjoin(Release, Release.batch_id == Batch.id)
+        .where(Batch.cohort_id.in_(list(cohort_ids)))
+        .order_by(Batch.at.desc(), Batch.id.desc())
+    )
+    return [BatchSize(*row) for row in rows]
 
 
 def _in_full(session: Session, batches: Sequence[Batch]) -> list[BatchInFull]:

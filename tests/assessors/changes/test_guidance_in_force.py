@@ -247,6 +247,9 @@ def test_an_assurer_takes_the_newest_guidance_away_as_a_table(story: Story, clie
     client = client_for(story.staff(Role.IQA, "Tom Hughes"))
     page = client.get("/quality/guidance").get_data(as_text=True)
     address = page.split('table.csv"')[0].rsplit('"', 1)[1] + "table.csv"
+    read = client.get(address.removesuffix("/table.csv")).get_data(as_text=True)
+    assert "Learners never see this." in read
+    assert "Mentions soap, or drying the hands." in read
     sheet = client.get(address)
     assert sheet.headers["Content-Disposition"].startswith('attachment; filename="guidance-01-food-hygiene-at-work')
     rubric, problems = table.markdown("guidance.csv", sheet.get_data(as_text=True))

@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from assessors.changes.queries.policies import what_differs
 from course import audit, clock
 from course.access import Role
 from course.audit import AuditEvent
 from course.catalogue import queries as catalogue
 from course.enrolment import queries as policies
 from course.enrolment.models import PolicyInForce, PolicyVersion
-from course.enrolment.policy import Attempts, CountThreshold, PointsThreshold
+from course.enrolment.policy import Attempts, CompiledPolicy, CountThreshold, PointsThreshold, Sampling
 from course.workbook import content as contents
 from course.workbook.progress import unit_progress
 from tests.assessors.changes.conftest import WASH, change_policy, put, seen_on
@@ -110,6 +111,13 @@ def test_a_lower_limit_says_who_would_have_no_go_left(
     assert "Goes at each question" in page
 
 
+def test_a_term_that_one_of_two_policies_lacks_is_a_difference() -> None:
+    with_it = CompiledPolicy(qualification=FOOD, sampling=Sampling(always=("departures",)))
+    without = CompiledPolicy(qualification=FOOD)
+    assert what_differs(with_it, without) == [("Sampled: always in the sample", "departures", "Nothing")]
+    assert what_differs(without, with_it) == [("Sampled: always in the sample", "Nothing", "departures")]
+
+
 def test_a_stranger_sees_no_other_centres_policies_and_changes_none(story: Story, ann: Any, client_for: SignIn) -> None:
     version = change_policy(story, **FOUR)
     there = story.centre("Another centre")
@@ -125,7 +133,8 @@ def test_a_stranger_sees_no_other_centres_policies_and_changes_none(story: Story
 
 TYPED = {
     "limit": "3", "window": "5", "further": "1", "authorised_by": "iqa", "return_": "at-once", "turnaround": "5",
-    "reopened_by": "iqa", "percent": "50", "new_assessor": "100", "sort_U1": "n-of-m", "needed_U1": "4",
+    "reopened_by": "iqa", "percent": "50", "interim": "40", "new_assessor": "100", "new_for": "60", "raised": "",
+    "always": ["departures", "adjustments"], "second": "10", "sort_U1": "n-of-m", "needed_U1": "4",
 }  # fmt: skip
 
 
@@ -150,6 +159,9 @@ def test_a_centre_makes_its_own_version_and_sees_who_would_change_before_it_is_i
         assert list(audit.verify(session)) == []
         assert compiled.threshold == {"U1": CountThreshold(n=4, must_meet=("2.2",))}
         assert (compiled.attempts.limit, compiled.turnaround, compiled.reopened_by) == (3, 5, "iqa")
+        assert (compiled.sampling.interim, compiled.sampling.final, compiled.sampling.raised) == (40, 60, None)
+        assert set(compiled.sampling.always) == {"departures", "adjustments"}
+        assert (compiled.sampling.new_for, compiled.second_marking.percent) == (60, 10)
         assert policies.latest_policy(session, FOOD).id == free.id
         assert policies.policy_for(session, food_cohort(story))[0].id == free.id
         happened = session.scalar(select(AuditEvent.action).order_by(AuditEvent.seq.desc()).limit(1))

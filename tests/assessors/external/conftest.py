@@ -30,11 +30,13 @@ class Visited:
     """A learner of the same cohort who is not in the sample."""
 
 
-def set_up(story: Story, lead: Person, *, days: int = 14, email: str = "helen@example.org") -> Visit:
+def set_up(
+    story: Story, lead: Person, *, days: int = 14, email: str = "helen@example.org", qualification: str = FOOD
+) -> Visit:
     """The lead internal quality assurer lets Helen Voss in."""
     today = now().date()
     visitor = operations.Visitor(
-        "Helen Voss", email, "The yearly visit.", FOOD, None, today, today + timedelta(days=days)
+        "Helen Voss", email, "The yearly visit.", qualification, None, today, today + timedelta(days=days)
     )
     with story.writing() as session:
         centre = session.get_one(Centre, story.centre().id)

@@ -139,6 +139,9 @@ def test_standardisation_is_in_the_pack_with_its_minutes_and_who_was_there(
     assert (row["What was said"], row["Who was there"]) == ("We agreed what must be named.", "Joan Price, Ruth Adeyemi")
     assert (row["People who judged"], row["Minutes it took"]) == ("2", "45")
     assert vouched(pack, "standardisation")
+    page = pack.read("tables/standardisation.html").decode()
+    assert page.count('role="img"') == 1
+    assert "Everybody said the same about every point." in page
 
 
 def test_a_second_marking_is_in_the_pack_with_why_this_answer(

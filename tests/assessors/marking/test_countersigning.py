@@ -12,6 +12,7 @@ from course.access import Role
 from course.audit import AuditEvent
 from course.workbook.models import Countersignature, Return
 from tests.assessors.marking.conftest import judgement
+from tests.support.story import QUALIFICATION, UNIT
 
 
 @pytest.fixture
@@ -92,3 +93,21 @@ def test_a_trainee_a_stranger_and_another_cohorts_assessor_do_not_countersign(tr
     ):
         assert client_for(stranger).get(f"{marking.address}/countersignature").status_code == 404
     assert returns(story) == 0
+
+
+def test_held_answers_say_that_they_wait_for_a_colleague(trained, client_for):
+    _, _, nia = trained
+    page = nia.get("/marking/held").get_data(as_text=True)
+    assert "waits until a qualified colleague agrees" in page
+    assert "Return this one" not in page
+
+
+def test_who_trains_in_one_unit_only_acts_there_as_a_trainee(marking, client_for):
+    tom = marking.story.staff(Role.ASSESSOR, "Tom Ellis")
+    marking.story.appoint(tom, Role.ASSESSOR, qualification=QUALIFICATION, unit=UNIT, needs_countersignature=True)
+    client = client_for(tom)
+    client.post(f"{marking.address}/lease")
+    sent = client.post(f"{marking.address}/decision", data=judgement(client.get(marking.address), then="return"))
+    assert sent.status_code == 303
+    assert returns(marking.story) == 0
+    assert "when a qualified colleague has agreed" in client.get("/marking").get_data(as_text=True)

@@ -81,7 +81,12 @@ WAYS = (
 
 
 def ways_of(role: Role) -> tuple[str, ...]:
-    """How somebody can hold a role: only an assessor decides, and a learner is enrolled somewhere."""
+    """How somebody can hold a role: only an assessor decides, and a learner is enrolled somewhere.
+
+    Nobody is let in to check the centre at which they work (`people.rules.appoint`): only another one.
+    """
+    if role is Role.EQA:
+        return ("at another centre",)
     if role is Role.ASSESSOR:
         return WAYS
     return ("here", "elsewhere") if role is Role.LEARNER else WAYS[:4]
@@ -92,6 +97,9 @@ def give(story: Story, role: Role, way: str, person: Person, here: Cohort, elsew
     today = clock.now().date()
     if role is Role.LEARNER:
         story.enrol(person, here if way == "here" else elsewhere)
+        return
+    if way == "at another centre":
+        story.appoint(person, role, story.centre("Hill House"))
         return
     if way == "countersigned here":
         countersign_here(story, person, role, here)

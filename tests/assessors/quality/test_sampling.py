@@ -206,12 +206,14 @@ def test_asking_to_act_needs_words_and_a_day_to_come(story: Story, client_for: S
     empty = client.post(review, data={"finding": "act"})
     assert empty.status_code == 422
     assert "Write what the assessor should do." in empty.get_data(as_text=True)
-    assert "Give the day by which to act." in empty.get_data(as_text=True)
+    assert empty.get_data(as_text=True).count("Give the day by which to act.") == 2, "in the summary and at the box"
     nothing = client.post(review, data={"comment": "Words that must not be lost."})
     assert nothing.status_code == 422
     assert "Words that must not be lost." in nothing.get_data(as_text=True)
     past = client.post(review, data={"finding": "act", "comment": "Ask again.", "due_on": "2020-01-01"})
-    assert past.status_code == 409
+    assert past.status_code == 422
+    assert "that is today or later" in past.get_data(as_text=True)
+    assert "Ask again." in past.get_data(as_text=True), "nothing typed is lost"
     with story.reading() as session:
         assert session.scalar(select(func.count()).select_from(Review)) == 0
 
@@ -248,6 +250,8 @@ def test_an_action_goes_to_its_assessor_is_answered_and_closed(story: Story, cli
     action = ask_to_act(story, sample, iqa, answers[1])
     joan, tom = client_for(assessor), client_for(iqa)
     assert tom.post(f"/quality/actions/{action.id}/closure", data={"wrong": "no"}).status_code == 409
+    waiting = tom.get(f"/quality/actions/{action.id}/closure").get_data(as_text=True)
+    assert "You can close it when they have." in waiting
     assert "Ask about the label." in joan.get("/quality/actions").get_data(as_text=True)
     assert joan.post(f"/quality/actions/{action.id}/response", data={"words": " "}).status_code == 422
     said = joan.post(f"/quality/actions/{action.id}/response", data={"words": "I asked her, and she knew."})
@@ -256,7 +260,7 @@ def test_an_action_goes_to_its_assessor_is_answered_and_closed(story: Story, cli
     assert "I asked her, and she knew." in tom.get(page).get_data(as_text=True)
     assert tom.post(f"/quality/actions/{action.id}/closure", data={"wrong": "no"}).status_code == 303
     assert tom.post(f"/quality/actions/{action.id}/closure", data={"wrong": "no"}).status_code == 409
-    assert "Closed" in joan.get("/quality/actions").get_data(as_text=True)
+    assert "Your decision stands as it is now." in joan.get("/quality/actions").get_data(as_text=True)
     assert joan.post(f"/quality/actions/{action.id}/response", data={"words": "One more."}).status_code == 409
     with story.reading() as session:
         happened = list(session.scalars(select(AuditEvent.action).where(AuditEvent.action.like("action.%"))))

@@ -48,6 +48,21 @@ def test_an_appointment_form_that_contradicts_itself_is_wrong(office: Office) ->
     assert office.entries(Event.APPOINTMENT_MADE) == 2
 
 
+def test_an_external_quality_assurer_is_let_in_until_a_day(office: Office) -> None:
+    assert "three months at most" in office.client.get("/office/people/new").text
+    data = {**TODAY, "name": "Helen Voss", "known_as": "", "email": "helen@example.org", "role": "eqa",
+            "from_date": clock.now().date().isoformat()}  # fmt: skip
+    wrong = office.client.post("/office/people/new", data=data)
+    assert wrong.status_code == 422
+    assert "Enter the last day" in wrong.text
+    assert "helen@example.org" in wrong.text
+    assert office.client.post("/office/people/new", data=data | {"until_date": "2099-01-01"}).status_code == 409
+    assert office.entries(Event.APPOINTMENT_MADE) == 1
+    made = office.client.post("/office/people/new", data=data | {"until_date": clock.now().date().isoformat()})
+    assert made.status_code == 303
+    assert office.entries(Event.APPOINTMENT_MADE) == 2
+
+
 def test_nobody_is_appointed_as_a_learner(office: Office) -> None:
     person = office.story.staff(Role.TUTOR)
     answer = office.client.post(f"/office/people/{person.id}/appointments", data={**TODAY, "role": "learner"})

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from course import clock
@@ -77,6 +79,25 @@ def test_an_appointment_that_is_over_is_not_ended_again(story: Any) -> None:
         end(story, tutor, on=clock.now().date() + timedelta(days=30))
 
 
+def test_an_end_keeps_what_was_done_inside_the_appointment_and_never_lengthens_it(story: Any) -> None:
+    today, person = clock.now().date(), story.person()
+    long = story.appoint(person, Role.ASSESSOR, from_date=today - timedelta(days=90))
+    end(story, long, on=today - timedelta(days=60))
+    assert until(story, long) == today - timedelta(days=1), "they may have decided something yesterday"
+    begun_today = story.appoint(person, Role.TUTOR, from_date=today)
+    end(story, begun_today, on=today - timedelta(days=1))
+    assert until(story, begun_today) == today
+    short = story.appoint(person, Role.IQA, until_date=today + timedelta(days=30))
+    with pytest.raises(Refusal, match="ends before that day already"):
+        end(story, short, on=today + timedelta(days=31))
+    assert until(story, short) == today + timedelta(days=30)
+
+
+def until(story: Any, appointment: Any) -> Any:
+    with story.reading() as session:
+        return session.get_one(Appointment, appointment.id).until_date
+
+
 def test_a_centre_keeps_its_last_admin(story: Any) -> None:
     last = story.appoint(story.person(), Role.ADMIN)
     with pytest.raises(Refusal, match="at least one admin"):
@@ -128,3 +149,58 @@ def test_a_centre_name_is_taken_once(story: Any) -> None:
     story.centre("Harbour Recovery")
     with pytest.raises(Refusal, match="already a centre"), story.writing() as session:
         operations.open_centre(session, "Harbour Recovery", by=INSTALLER)
+
+
+# -- external quality assurers -----------------------------------------------------------------------------------------
+
+
+def test_an_external_quality_assurer_has_a_last_day_three_months_away_at_most(story: Any) -> None:
+    today = clock.now().date()
+    for last_day, sentence in ((None, "needs a last day"), (today + timedelta(days=93), "three months at most")):
+        with pytest.raises(Refusal, match=sentence):
+            story.appoint(story.person(), Role.EQA, from_date=today, until_date=last_day)
+    made = story.appoint(story.person(), Role.EQA, from_date=today, until_date=today + timedelta(days=92))
+    assert actions_about(story, made) == [Event.APPOINTMENT_MADE]
+
+
+def test_nobody_checks_from_outside_a_centre_in_which_they_have_a_part(story: Any) -> None:
+    tutor, (learner, _) = story.staff(Role.TUTOR), story.learner()
+    for person in (tutor, learner):
+        with pytest.raises(Refusal, match="works or studies at this centre"):
+            story.appoint(person, Role.EQA)
+    outside = story.staff(Role.EQA)
+    with pytest.raises(Refusal, match="checks the centre from outside"):
+        story.appoint(outside, Role.ASSESSOR)
+    story.appoint(outside, Role.ASSESSOR, story.centre("Hill House"))
+    story.appoint(tutor, Role.EQA, story.centre("Hill House"))
+
+
+def test_an_external_quality_assurer_without_a_last_day_from_before_has_none_left(
+    story: Any, client_for: Callable[[Any], Any]
+) -> None:
+    """Nothing is changed behind the trail's back: such an appointment counts as over wherever one is looked at."""
+    person = story.person()
+    appointment = story.appoint(person, Role.EQA)
+    outside = client_for(person)
+    assert outside.get("/external").status_code == 200
+    with story.writing() as session:
+        session.get_one(Appointment, appointment.id).until_date = None
+    assert outside.get("/external").status_code == 403
+    with story.reading() as session:
+        assert session.get_one(Appointment, appointment.id).is_over(clock.now().date())
+    story.appoint(person, Role.TUTOR)
+
+
+def test_the_command_line_asks_for_a_last_day_too(story: Any, app: Flask) -> None:
+    centre, run = story.centre().name, app.test_cli_runner().invoke
+    words = ["people", "invite", "Helen Voss", "helen@example.org", "--role", "eqa", "--centre", centre]
+    refused = run(args=words)
+    assert refused.exit_code == 1, refused.output
+    assert "needs a last day" in refused.output
+    with story.reading() as session:
+        assert session.scalars(select(Person).where(Person.email == "helen@example.org")).all() == []
+    last_day = clock.now().date() + timedelta(days=5)
+    assert run(args=[*words, "--until", last_day.isoformat()]).exit_code == 0
+    assert run(args=[*words, "--until", "soon"]).exit_code == 2
+    with story.reading() as session:
+        assert session.scalars(select(Appointment).where(Appointment.role == "eqa")).one().until_date == last_day

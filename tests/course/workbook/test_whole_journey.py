@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from tests.support.marked import FOOD_UNIT, food_cohort
 from tests.support.story import UNIT
 
 KEY = "why-goals-are-theirs"
@@ -107,3 +108,17 @@ def test_a_save_whose_answer_was_lost_is_no_conflict(story: Any, client_for: Any
         where, data={"base": "0", "text": "Heard, and more"}, headers=headers | {"X-Save": "b", "X-After": "a"}
     )
     assert again.status_code == 200
+
+
+def test_an_answer_that_stands_for_another_question_too_is_counted_once(story: Any, client_for: Any) -> None:
+    cohort = food_cohort(story)
+    person, enrolment = story.learner(cohort=cohort)
+    story.hand_in(enrolment, "allergy-at-table-four", unit=FOOD_UNIT)
+    assert "One answer is with your assessor." in client_for(person).get("/learn").get_data(as_text=True)
+
+
+def test_who_used_ai_can_say_so_truthfully(story: Any, client_for: Any) -> None:
+    person, enrolment = story.learner()
+    story.save(enrolment, KEY, "Because it is theirs.")
+    over = client_for(person).get(address(enrolment, f"/hand-in?question={KEY}")).get_data(as_text=True)
+    assert "or I say below" in over

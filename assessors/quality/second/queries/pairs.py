@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -189,6 +189,20 @@ def at_cohorts(session: Session, held: Collection[HeldAppointment], after: UUID 
     here = _page(session, after, Answer.cohort_id.in_(cohorts))
     found = [one for one in _twice(session, here.lines) if quality.covers(held, one.cohort, one.answer.unit)]
     return Paged(found, here.after)
+
+
+def judged_twice(session: Session, cohort_ids: Collection[UUID]) -> Iterator[Twice]:
+    """Everything in these cohorts that a second person has judged, oldest first, read part by part."""
+    ids = session.scalars(
+        select(SecondMarking.id)
+        .join(SecondJudging, SecondJudging.second_marking_id == SecondMarking.id)
+        .join(Answer, Answer.id == SecondMarking.answer_id)
+        .where(Answer.cohort_id.in_(cohort_ids))
+        .order_by(SecondMarking.at, SecondMarking.id)
+    ).all()
+    for at in range(0, len(ids), LATEST):
+        part = select(SecondMarking).where(SecondMarking.id.in_(ids[at : at + LATEST])).order_by(SecondMarking.id)
+        yield from _twice(session, session.scalars(part).all())
 
 
 def hides_names(session: Session, answer: AnswerFacts) -> bool:

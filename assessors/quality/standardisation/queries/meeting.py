@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Subquery, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from assessors.quality.standardisation.models import (
@@ -21,6 +21,7 @@ from assessors.quality.standardisation.models import (
 from assessors.quality.standardisation.queries.activities import Standardising, title_of
 from assessors.quality.standardisation.queries.choosing import Units
 from course.access import HeldAppointment
+from course.development.queries import Done
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,49 @@ def minutes_with_words(session: Session, standardisation_id: UUID) -> list[Minut
     )
 
 
+def own_judgement(session: Session, found: Standardising, number: int, person_id: UUID) -> Given | None:
+    """What somebody said themselves about one sample; None when they have not judged it."""
+    numbered = found.sample(number)
+    row = session.scalar(
+        select(SampleJudging)
+        .options(joinedload(SampleJudging.why))
+        .where(
+            SampleJudging.standardisation_id == found.row.id, SampleJudging.judged_by == person_id,
+            SampleJudging.question == numbered.question.key, SampleJudging.sample == numbered.sample.title,
+        )
+    )  # fmt: skip
+    if row is None:
+        return None
+    rows = session.scalars(select(SampleOutcome).where(SampleOutcome.judging_id == row.id))
+    return Given(row, {one.criterion: one.outcome for one in rows})
+
+
+def _counting() -> Subquery:
+    """The newest minutes of each standardisation: those that count."""
+    number = func.max(Minutes.number).label("number")
+    return select(Minutes.standardisation_id, number).group_by(Minutes.standardisation_id).subquery()
+
+
+def development(session: Session, person_ids: Collection[UUID]) -> list[Done]:
+    """The meetings at which these people were, as professional development, by the minutes that count."""
+    newest = _counting()
+    rows = session.execute(
+        select(Standardisation, Minutes, Attendance.person_id)
+        .join(Minutes, Minutes.standardisation_id == Standardisation.id)
+        .join(newest, (newest.c.standardisation_id == Minutes.standardisation_id) & (newest.c.number == Minutes.number))
+        .join(Attendance, Attendance.minutes_id == Minutes.id)
+        .where(Attendance.person_id.in_(person_ids))
+    )
+    units = Units(session)
+    return [
+        Done(
+            minutes.id, "meeting_minutes", person_id,
+            f"Standardisation, {title_of(units.of(row.qualification, row.unit), row)}", minutes.held_on, minutes.lasted,
+        )
+        for row, minutes, person_id in rows
+    ]  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Attended:
     """One line of somebody's professional development."""
@@ -90,11 +134,7 @@ class Attended:
 
 def attended(session: Session, person_id: UUID, held: Collection[HeldAppointment]) -> list[Attended]:
     """The meetings at which somebody was, newest first, by the minutes that count."""
-    newest = (
-        select(Minutes.standardisation_id, func.max(Minutes.number).label("number"))
-        .group_by(Minutes.standardisation_id)
-        .subquery()
-    )
+    newest = _counting()
     rows = session.execute(
         select(Standardisation, Minutes)
         .join(Minutes, Minutes.standardisation_id == Standardisation.id)

@@ -277,7 +277,7 @@ def test_a_held_answer_that_was_swapped_in_goes_back_when_the_plan_is_done(marke
 
 
 @pytest.mark.parametrize("page", ["", "/grid", "/answers"])
-def test_a_plan_takes_ten_queries_at_most_however_much_there_is(
+def test_a_plan_takes_eleven_queries_at_most_however_much_there_is(
     marked: Marked, client_for: SignIn, statements: list[str], page: str
 ) -> None:
     client = client_for(marked.iqa)

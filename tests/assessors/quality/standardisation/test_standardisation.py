@@ -235,6 +235,10 @@ def test_minutes_and_attendance_are_kept_and_are_a_line_of_each_ones_cpd(
     assert "Meetings you were at" in mine
     assert "90 minutes" in mine
     assert "Meetings you were at" not in client_for(room.bob).get(HOME).get_data(as_text=True)
+    development = client_for(room.ann).get("/development").get_data(as_text=True)
+    assert "1.5 hours in the last twelve months" in development
+    assert "Noted where it was done." in development
+    assert "0.0 hours" in client_for(room.bob).get("/development").get_data(as_text=True)
 
 
 def test_a_correction_of_the_minutes_leaves_the_first_and_counts(room: Room, story: Story, client_for: SignIn) -> None:
@@ -253,6 +257,10 @@ def test_a_correction_of_the_minutes_leaves_the_first_and_counts(room: Room, sto
 
 def test_minutes_with_something_wrong_come_back_as_typed(room: Room, story: Story, client_for: SignIn) -> None:
     client = begin(room, client_for)
+    to_come = (clock.now().date() + timedelta(days=1)).isoformat()
+    early = client.post(f"{room.address}/minutes", data=minutes(room, room.ann) | {"held_on": to_come})
+    assert early.status_code == 422
+    assert "it is still to come" in early.get_data(as_text=True)
     wrong = client.post(f"{room.address}/minutes", data=minutes(room, room.ann) | {"lasted": "0"})
     assert wrong.status_code == 422
     assert "We differed about the guess." in wrong.get_data(as_text=True)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
-from assessors.quality.workload import queries, rules
+from assessors.quality.workload import queries, rules, showing
+from assessors.quality.workload.rules import Turned
 from course import clock
 from course.access import Role
 from tests.support.house import HouseClient
@@ -114,4 +117,64 @@ def test_the_report_takes_a_constant_number_of_queries(
         judge(story, story.hand_in(enrolment, QUESTIONS[0]), story.staff(Role.ASSESSOR, name))
     statements.clear()
     client.get("/quality/workload")
-    assert len(statements) == few <= 10
+    assert len(statements) == few <= 13
+
+
+# -- week by week ------------------------------------------------------------------------------------------------------
+
+TODAY = date(2026, 11, 25)
+
+
+def test_the_weeks_run_up_to_this_one_and_what_is_older_is_left_out() -> None:
+    cohort = uuid4()
+    turns = [
+        Turned(cohort, date(2026, 11, 16), date(2026, 11, 23), 2),
+        Turned(cohort, date(2026, 8, 3), date(2026, 8, 28), 9),
+    ]
+    weeks = rules.by_week(turns, {cohort: 4}, TODAY)
+    assert [weeks[0].monday, weeks[-1].monday] == [date(2026, 8, 31), date(2026, 11, 23)]
+    assert len(weeks) == rules.WEEKS
+    assert [one.answers for one in weeks] == [0] * 12 + [2]
+    assert (weeks[-1].middle, weeks[-1].in_time) == (5, 0)
+
+
+def test_in_time_is_by_the_promise_of_each_cohort() -> None:
+    quick, slow = uuid4(), uuid4()
+    turns = [Turned(one, date(2026, 11, 16), date(2026, 11, 23), 3) for one in (quick, slow)]
+    assert rules.by_week(turns, {quick: 4, slow: 5}, TODAY)[-1].in_time == 3
+
+
+WITHIN = [({}, None, None), ({3: 1}, 3, 3), ({1: 5, 2: 4, 9: 1}, 1, 2), ({1: 1, 30: 1}, 1, 30), ({0: 9, 7: 2}, 0, 7)]
+
+
+@pytest.mark.parametrize(("days", "half", "nine_of_ten"), WITHIN)
+def test_within_is_the_fewest_days_that_hold_the_share(
+    days: dict[int, int], half: int | None, nine_of_ten: int | None
+) -> None:
+    assert (rules.within(days, 0.5), rules.within(days, 0.9)) == (half, nine_of_ten)
+
+
+def test_only_the_first_return_counts_and_the_database_counts_it(worked: tuple[Story, Any, Any]) -> None:
+    story, *_ = worked
+    with story.reading() as session:
+        found = queries.turnaround(session, held(story, story.staff(Role.LEAD_IQA)))
+    assert found.promised == (10,)
+    assert found.weeks[-1].days == Counter({3: 1})
+    assert found.weeks[-1].in_time == 1
+
+
+def test_the_picture_says_how_soon_against_what_was_promised(worked: tuple[Story, Any, Any]) -> None:
+    story, *_ = worked
+    with story.reading() as session:
+        drawn = showing.picture(queries.turnaround(session, held(story, story.staff(Role.LEAD_IQA))))
+    assert drawn is not None
+    assert drawn.finding == (
+        "In the last 13 weeks 1 answer came back, half within 3 working days and nine of ten within 3 working days. "
+        "1 of 1 came back within 10 working days."
+    )
+    assert [look for look, _ in drawn.key] == ["disc", "ring", "limit"]
+
+
+def test_of_nothing_there_is_no_picture(story: Story, client_for: SignIn) -> None:
+    page = client_for(story.staff(Role.LEAD_IQA)).get("/quality/workload").get_data(as_text=True)
+    assert 'role="img"' not in page
