@@ -9,7 +9,7 @@ from __future__ import annotations
 import enum
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -219,23 +219,19 @@ class _Pending:
     enrolment: UUID | None
     savepoint: Any
     """Where it was noted, if inside one: undoing the savepoint undoes the note."""
-    parts: Sequence[Any] | None
-    """The rows that it vouches for, when the operation has all of them in its hand."""
 
 
 def record(
-    session: Session, what: Event, row: Any, *, by: Actor, subject: UUID | None = None, enrolment: UUID | None = None,
-    parts: Sequence[Any] | None = None,
-) -> None:  # fmt: skip
+    session: Session, what: Event, row: Any, *, by: Actor, subject: UUID | None = None, enrolment: UUID | None = None
+) -> None:
     """Note that an action happened to a row. The entry joins the chain as the transaction commits.
 
     The chain's head is taken last, so that writers queue for it for microseconds, and a rolled-back action leaves
     no entry. `subject` is whom it is about; `enrolment` names the enrolment, or the application, whose key seals the
-    words: destroying that key makes them unprovable. `parts`: all rows that the entry vouches for, where this operation
-    has just written them; without it they are read.
+    words: destroying that key makes them unprovable.
     """
     savepoint = session.get_nested_transaction()
-    session.info.setdefault("audit", []).append(_Pending(what, row, by, subject, enrolment, savepoint, parts))
+    session.info.setdefault("audit", []).append(_Pending(what, row, by, subject, enrolment, savepoint))
 
 
 @event.listens_for(Session, "before_commit")
@@ -244,7 +240,7 @@ def _write_pending(session: Session) -> None:
     if not pending:
         return
     session.flush()
-    contents = [(entry, content_of(session, entry.row, entry.parts)) for entry in pending]
+    contents = [(entry, content_of(session, entry.row)) for entry in pending]
     keys = [(_commitment_key(session, entry.subject), salt_key_of(session, entry.enrolment)) for entry in pending]
     session.flush()
     if session.get_bind().dialect.name == "postgresql":
@@ -303,10 +299,10 @@ def canonical(value: Any) -> bytes:
 _FORM_1 = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
-def content_of(session: Session, row: Any, parts: Sequence[Any] | None = None) -> bytes:
+def content_of(session: Session, row: Any) -> bytes:
     """Give the bytes that an entry commits to: every column of the row, its words, and the rows it vouches for."""
     words = b"".join(_words(session, getattr(row, name)) for name in getattr(row, "__words__", ()))
-    return canonical(_columns(row)) + b"\x00" + words + b"".join(_parts(session, row, parts))
+    return canonical(_columns(row)) + b"\x00" + words + b"".join(_parts(session, row))
 
 
 def _columns(row: Any) -> dict[str, Any]:
@@ -318,13 +314,11 @@ def _names(kind: Any) -> tuple[str, ...]:
     return tuple(column.key for column in inspect(kind).column_attrs)
 
 
-def _parts(session: Session, row: Any, parts: Sequence[Any] | None) -> Iterator[bytes]:
+def _parts(session: Session, row: Any) -> Iterator[bytes]:
     ahead: reading_ahead.Parts = session.info.get("parts_ahead", {})
     for part, foreign_key in parts_of(row.__tablename__):
         key = inspect(part).primary_key[0]
         known = ahead.get((part.__tablename__, row.id))
-        if parts is not None:
-            known = sorted((one for one in parts if isinstance(one, part)), key=lambda one: getattr(one, key.key).bytes)
         for one in session.scalars(select(part).where(foreign_key == row.id).order_by(key)) if known is None else known:
             yield b"\x00" + canonical([part.__tablename__, _columns(one)])
 

@@ -12,7 +12,7 @@ from assessors.marking.operations import leasing
 from assessors.marking.operations.comments import keep_comment
 from assessors.marking.queries.desk import Desk
 from assessors.marking.rules import Judged, Judgement
-from course import audit, clock, outbox, sealing
+from course import audit, clock, outbox, reading_ahead, sealing
 from course.db import new_id
 from course.refusal import Step
 from course.sealing import Purpose
@@ -111,10 +111,8 @@ def return_answer(session: Session, desk: Desk) -> Return:
     unreturned = [one for one in desk.answer.standing.values() if one.returned_at is None]
     parts = [ReturnedDecision(decision_id=decision.id, return_id=shown.id) for decision in unreturned]
     session.add_all(parts)
-    audit.record(
-        session, step.event, shown, by=desk.by, subject=desk.enrolment.person_id, enrolment=desk.enrolment.id,
-        parts=parts,
-    )  # fmt: skip
+    reading_ahead.hold_parts(session, shown.id, parts)
+    audit.record(session, step.event, shown, by=desk.by, subject=desk.enrolment.person_id, enrolment=desk.enrolment.id)
     leasing.forget(session, desk.answer.id)
     outbox.queue(
         session, desk.enrolment.person_id, outbox.Letter.SOMETHING_TO_READ, key=f"return:{shown.id}", link="/learn"
