@@ -15,6 +15,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from course.audit import Actor
+from course.working_days import ENGLAND, LONDON
 
 
 class Role(enum.StrEnum):
@@ -70,6 +71,9 @@ class HeldAppointment:
     unit: str | None = None
     cohort_id: UUID | None = None
     needs_countersignature: bool = False
+    time_zone: str = LONDON
+    nation: str = ENGLAND
+    """Where the centre is, and whose bank holidays it keeps."""
 
     def covers(self, *, centre_id: UUID, cohort_id: UUID, qualification: str, unit: str | None = None) -> bool:
         """Whether work of this cohort (and unit) is in the appointment's scope."""

@@ -41,6 +41,7 @@ class Event(enum.StrEnum):
         return member
 
     CENTRE_OPENED = "centre.opened", "A centre was opened."
+    CENTRE_CHANGED = "centre.changed", "The calendar of a centre was changed."
     PERSON_INVITED = "person.invited", "A person was invited."
     PERSON_CHANGED = "person.changed", "A person's details were changed."
     PERSON_DISABLED = "person.disabled", "A person's account was closed."
@@ -250,18 +251,11 @@ def _write_pending(session: Session) -> None:
     for (entry, content), (key, salt_key) in zip(contents, keys, strict=True):
         seq += 1
         row = AuditEvent(
-            seq=seq,
-            version=VERSION,
-            at=clock.now().isoformat(timespec="microseconds"),
-            actor=str(entry.by.person_id),
-            role=entry.by.role,
-            appointment=str(entry.by.appointment_id or ""),
-            action=str(entry.event),
-            object_ref=reference(entry.row),
-            subject=str(entry.subject or ""),
+            seq=seq, version=VERSION, at=clock.now().isoformat(timespec="microseconds"), prev=prev,
+            actor=str(entry.by.person_id), role=entry.by.role, appointment=str(entry.by.appointment_id or ""),
+            action=str(entry.event), object_ref=reference(entry.row), subject=str(entry.subject or ""),
             enrolment=str(entry.enrolment or ""),
-            prev=prev,
-        )
+        )  # fmt: skip
         row.commit = commitment(key, salt_key, row, content)
         row.hash = prev = entry_hash(row)
         session.add(row)

@@ -12,7 +12,6 @@ from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import yaml
 from flask import (
@@ -29,11 +28,10 @@ from flask import (
 from flask_login import current_user
 from jinja2 import StrictUndefined
 from sqlalchemy import select
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
-from course import access, clock, db, fragments
+from course import access, clock, db, fragments, local_time
 from course.access import PUBLIC, Blueprint, Role
 from course.audit import AuditEvent
 from course.fragments import MARKS
@@ -127,7 +125,7 @@ def _numbered(name: str, values: Iterable[str]) -> dict[str, str]:
 
 def frame() -> dict[str, Any]:
     """The facts of the page frame."""
-    account = _account()
+    account = local_time.account()
     return {
         "me": _me(account) if account else None,
         "navigation": _navigation(account) if account else [],
@@ -136,15 +134,6 @@ def frame() -> dict[str, Any]:
         "flashes": get_flashed_messages,
         "static_url": static_url,
     }
-
-
-def _account() -> Any:
-    """The signed-in account. A page that says the database is away must not ask the database who reads it."""
-    try:
-        account = current_user._get_current_object()
-    except (DBAPIError, PoolTimeout, OSError):
-        return None
-    return account if account is not None and account.is_authenticated else None
 
 
 def _me(account: Any) -> dict[str, Any]:
@@ -216,12 +205,11 @@ def helplines() -> dict[str, Any] | None:
 
 # -- time in words --------------------------------------------------------------------------------------------------
 
-ZONE = ZoneInfo("Europe/London")
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
 def _local(at: datetime) -> datetime:
-    return at.astimezone(ZONE)
+    return at.astimezone(local_time.zone())
 
 
 def date_in_words(day: date) -> str:

@@ -32,6 +32,7 @@ _IN_SCOTLAND = {
 _IN_NORTHERN_IRELAND = {
     date(2026, 3, 17), date(2026, 7, 13), date(2027, 3, 17), date(2027, 7, 12), date(2028, 3, 17), date(2028, 7, 12),
 }  # fmt: skip
+NATIONS = {ENGLAND: "England or Wales", SCOTLAND: "Scotland", NORTHERN_IRELAND: "Northern Ireland"}
 BANK_HOLIDAYS_OF = {
     ENGLAND: BANK_HOLIDAYS,
     SCOTLAND: (BANK_HOLIDAYS - _EASTER_MONDAYS - _LATE_AUGUST) | _IN_SCOTLAND,
@@ -49,14 +50,14 @@ def is_working_day(day: date, nation: str = ENGLAND) -> bool:
     return day.weekday() < 5 and day not in BANK_HOLIDAYS_OF[nation]
 
 
-def between(first: date, last: date) -> int:
+def between(first: date, last: date, nation: str = ENGLAND) -> int:
     """How many working days have begun after `first`, up to and with `last`; 0 when `last` is not later."""
     days = (last - first).days
     if days <= 0:
         return 0
     weeks, rest = divmod(days, 7)
     over = sum((first + timedelta(days=weeks * 7 + ahead)).weekday() < 5 for ahead in range(1, rest + 1))
-    return weeks * 5 + over - sum(first < holiday <= last for holiday in BANK_HOLIDAYS)
+    return weeks * 5 + over - sum(first < holiday <= last for holiday in BANK_HOLIDAYS_OF[nation])
 
 
 def after(day: date, count: int, nation: str = ENGLAND) -> date:
@@ -65,3 +66,8 @@ def after(day: date, count: int, nation: str = ENGLAND) -> date:
         day += timedelta(days=1)
         count -= is_working_day(day, nation)
     return day
+
+
+def next_holidays(day: date, nation: str = ENGLAND, *, count: int) -> list[date]:
+    """The next bank holidays from a day on, as far as they are known."""
+    return sorted(holiday for holiday in BANK_HOLIDAYS_OF[nation] if holiday >= day)[:count]

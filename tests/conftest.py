@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from hypothesis import HealthCheck, settings
 
 import assessors
 import course
@@ -18,6 +19,9 @@ from course.settings import Settings
 from tests.support.house import HouseClient, sign_in
 from tests.support.story import Story
 
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
+"""No test is timed: on a busy machine even the making of examples is slow."""
 pytest_plugins = ["tests.support.browser", "tests.support.postgres", "tests.support.server", "tests.support.rings"]
 ROOT = Path(__file__).parent.parent
 DATABASE = "test"

@@ -14,8 +14,8 @@ from course.cases.rules import AppealFacts
 
 def decide(session: Session, facts: AppealFacts, outcome: Outcome, reason: str, *, by: Actor) -> AppealOutcome:
     """Answer the stage that a locked appeal is at; upheld, the answer joins the queue again. Raises Refusal."""
-    part = queries.part_of(session, facts, by.person_id)
-    row = cases.decide(session, facts, part, outcome, reason, by=by)
+    standing = queries.standing(session, facts, by.person_id)
+    row = cases.decide(session, facts, standing, outcome, reason, by=by)
     if outcome == Outcome.UPHELD:
         reopening.reopen_for_appeal(session, facts.answer_id, reason, by=by)
     return row

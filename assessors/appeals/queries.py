@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import and_, exists, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
@@ -15,7 +15,6 @@ from assessors.marking import showing as marking_showing
 from assessors.quality import queries as quality
 from assessors.quality import showing
 from assessors.quality.blindness import must_not_be_blind
-from assessors.quality.models import Review
 from assessors.quality.showing import ShownAnswer
 from course import paging
 from course.access import HeldAppointment
@@ -24,15 +23,15 @@ from course.audit import Actor
 from course.cases import queries as cases
 from course.cases.holds import appeal_is_open
 from course.cases.models import Appeal, Stage
-from course.cases.rules import ADMITS, AppealFacts, Part
+from course.cases.rules import ADMITS, HEARS, AppealFacts, Found
 from course.catalogue import queries as catalogue
 from course.catalogue.compiled import CompiledUnit, Question
 from course.enrolment.models import Cohort
+from course.independence import Standing, Tie
 from course.paging import Paged
 from course.records import queries as records
-from course.witnesses import queries as witnesses
 from course.workbook import queries as work
-from course.workbook.models import Answer, Decision, Reopening
+from course.workbook.models import Answer
 
 PAGE = 50
 
@@ -121,25 +120,12 @@ def file_of(session: Session, facts: AppealFacts, file_id: UUID) -> tuple[str, s
     return marking_showing.file_of(session, catalogue.unit(session, answer.unit_version_id), answer, file_id)
 
 
-def part_of(session: Session, facts: AppealFacts, person_id: UUID) -> Part:
-    """What part a person had in an answer and its cohort before the appeal reached them."""
-    of_answer = Decision.answer_id == facts.answer_id
-    row = session.execute(
-        select(
-            exists().where(of_answer, Decision.decided_by == person_id),
-            exists().where(and_(of_answer, Review.decision_id == Decision.id, Review.reviewed_by == person_id)),
-            exists().where(Reopening.answer_id == facts.answer_id, Reopening.reopened_by == person_id),
-        )
-    ).one()
-    deciders = session.scalars(select(Decision.decided_by).where(of_answer).distinct()).all()
-    cohort = session.get_one(Cohort, facts.cohort_id)
-    standing = records.standing(session, person_id, cohort, about={facts.learner, *deciders} - {person_id})
-    return Part(
-        is_learner=facts.learner == person_id, decided=row[0], reviewed=row[1], reopened=row[2],
-        witnessed=witnesses.has_witnessed(session, person_id, facts.enrolment_id, facts.question),
-        answered_before=any(
-            one.decided_by == person_id for one in facts.found if one.stage != Stage.AWARDING_ORGANISATION
-        ),
-        is_conflicted=standing.is_conflicted, studies=standing.studies, taught=standing.taught,
-        assessed=standing.assessed,
-    )  # fmt: skip
+def standing(session: Session, facts: AppealFacts, person_id: UUID) -> Standing:
+    """How a person stands to the answer of an appeal, to its cohort, and to the stages before this one."""
+    cohort, before = session.get_one(Cohort, facts.cohort_id), (one for one in facts.found if _is_ours(one))
+    found = records.standing(session, person_id, cohort, act=HEARS[facts.stage], answers=[facts.answer_id])
+    return found.plus(Tie.BEGAN if any(one.decided_by == person_id for one in before) else None)
+
+
+def _is_ours(found: Found) -> bool:
+    return found.stage != Stage.AWARDING_ORGANISATION

@@ -64,8 +64,8 @@ def _one(appeal_id: UUID, refused: FormBase | None = None, status: int = 200) ->
 def _cannot(facts: rules.AppealFacts) -> str:
     """Why this person cannot answer now; empty when they can."""
     try:
-        part = queries.part_of(db.session(), facts, me().person_id)
-        rules.decide(facts, part, role=_actor(facts).role, reason="asked beforehand")
+        standing = queries.standing(db.session(), facts, me().person_id)
+        rules.decide(facts, standing, role=_actor(facts).role, reason="asked beforehand")
     except Refusal as refusal:
         return f"{refusal.sentence} {refusal.next_step}".strip()
     return ""
@@ -111,7 +111,7 @@ def send(appeal_id: UUID) -> Response:
     facts = queries.seen(session, appeal_id, access.held(Role.LEAD_IQA), lock=True)
     if not form.validate_on_submit():
         return _one(appeal_id, form, 422)
-    part = queries.part_of(session, facts, me().person_id)
-    cases.send(session, facts, part, form.sent_on.data, form.reference.data or "", by=access.actor())
+    standing = queries.standing(session, facts, me().person_id)
+    cases.send(session, facts, standing, form.sent_on.data, form.reference.data or "", by=access.actor())
     flash("That is noted. Note the outcome here when you hear.")
     return redirect(url_for(".one", appeal_id=facts.id), 303)

@@ -9,10 +9,11 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from assessors.attempts import rules
-from assessors.attempts.queries import AttemptsOf
+from assessors.attempts.queries import AttemptsOf, standing
 from course import audit, clock, outbox, sealing
 from course.audit import Actor, Event
 from course.db import new_id
+from course.independence import Act
 from course.sealing import Purpose
 from course.workbook.models import Extension, FurtherAttempt, LateAcceptance, PanelOutcome, Referral
 
@@ -34,7 +35,7 @@ def _tell(session: Session, found: AttemptsOf, key: str) -> None:
 
 def extend(session: Session, found: AttemptsOf, until: date, reason: str, *, by: Actor) -> Extension:
     """Give a learner a later date. Raises Refusal."""
-    step = rules.extend(found.case, by=by.person_id, role=by.role, until=until, reason=reason)
+    step = rules.extend(found.case, standing(session, found, by.person_id), role=by.role, until=until, reason=reason)
     row = Extension(
         id=new_id(), enrolment_id=found.enrolment.id, question=found.question.key, until=until,
         reason_id=_reason(session, found, "extension.reason", reason), extended_by=by.person_id,
@@ -49,7 +50,7 @@ def extend(session: Session, found: AttemptsOf, until: date, reason: str, *, by:
 
 def accept_late(session: Session, found: AttemptsOf, reason: str, *, by: Actor) -> LateAcceptance:
     """Let a late answer be marked. Raises Refusal."""
-    step = rules.accept_late(found.case, by=by.person_id, role=by.role, reason=reason)
+    step = rules.accept_late(found.case, standing(session, found, by.person_id), role=by.role, reason=reason)
     row = LateAcceptance(
         id=new_id(), answer_id=found.late_answer, reason_id=_reason(session, found, "late.reason", reason),
         accepted_by=by.person_id, appointment_id=by.appointment_id, at=clock.now(),
@@ -64,7 +65,8 @@ def authorise(
     session: Session, found: AttemptsOf, confirmed: Collection[str], reason: str, *, by: Actor
 ) -> FurtherAttempt:
     """Allow one attempt beyond the limit. Raises Refusal."""
-    step = rules.authorise(found.case, by=by.person_id, role=by.role, confirmed=confirmed, reason=reason)
+    mine = standing(session, found, by.person_id)
+    step = rules.authorise(found.case, mine, role=by.role, confirmed=confirmed, reason=reason)
     row = _further(session, found, sorted(set(confirmed) & set(found.case.conditions)), reason, by=by)
     audit.record(session, step.event, row, **_about(found, by))  # type: ignore[arg-type]
     return row
@@ -86,7 +88,7 @@ def _further(
 
 def refer(session: Session, found: AttemptsOf, reason: str, *, by: Actor) -> Referral:
     """Put a question before a panel. Raises Refusal."""
-    step = rules.refer(found.case, by=by.person_id, role=by.role, reason=reason)
+    step = rules.refer(found.case, standing(session, found, by.person_id), role=by.role, reason=reason)
     row = Referral(
         id=new_id(), enrolment_id=found.enrolment.id, unit=found.work.unit.slug, question=found.question.key,
         reason_id=_reason(session, found, "referral.reason", reason), referred_by=by.person_id,
@@ -103,7 +105,10 @@ def decide_panel(
     session: Session, found: AttemptsOf, outcome: str, with_: UUID, reason: str, *, by: Actor
 ) -> PanelOutcome:
     """Write down what a panel of two decided; "one more" gives the attempt. Raises Refusal."""
-    step = rules.decide_panel(found.case, by=by.person_id, with_=with_, outcome=outcome, reason=reason)
+    mine, theirs = (standing(session, found, one, Act.SIT) for one in (by.person_id, with_))
+    step = rules.decide_panel(
+        found.case, mine, theirs, by=by.person_id, with_=with_, outcome=outcome, reason=reason
+    )  # fmt: skip
     assert found.referral is not None
     row = PanelOutcome(
         id=new_id(), referral_id=found.referral.id, outcome=outcome,

@@ -11,16 +11,14 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
-from assessors.attempts.rules import Case
+from assessors.attempts.rules import LEAD, Case
 from assessors.quality import queries as quality
 from course import clock
-from course.access import HeldAppointment
+from course.access import HeldAppointment, Role
 from course.catalogue.compiled import Question
 from course.enrolment.models import Cohort, Enrolment
 from course.enrolment.policy import CompiledPolicy
-from course.people import conflicts
-from course.people import queries as people
-from course.people.models import Person
+from course.independence import Act, Standing
 from course.records import queries as records
 from course.workbook import deadlines
 from course.workbook import queries as work
@@ -28,6 +26,8 @@ from course.workbook.models import Answer, Extension, FurtherAttempt, LateHandIn
 from course.workbook.progress import UnitProgress, unit_progress
 from course.workbook.queries import UnitWork
 from course.workbook.rules import AnswerFacts, State, live
+
+ASSURERS = (Role.IQA, Role.LEAD_IQA)
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,6 @@ def attempts_of(
     attempts = found.policy.attempts
     case = Case(
         learner=enrolment.person_id,
-        deciders=records.assessors_of(session, enrolment.id, [unit]),
         state=found.state(key),
         authorised_by=attempts.authorised_by,
         hand_in_by=deadlines.hand_in_by(found, dates, key),
@@ -161,7 +160,6 @@ def attempts_of(
         conditions=attempts.conditions,
         has_referral=referral is not None,
         had_a_part=frozenset({one.authorised_by for one in further} | ({referral.referred_by} if referral else set())),
-        kept_apart=conflicts.kept_apart_from(session, enrolment.person_id),
     )
     return AttemptsOf(
         enrolment, cohort, quality.learners(session, {enrolment.id}).get(enrolment.id, "Name erased"), found, question,
@@ -187,9 +185,15 @@ def _day(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
-def panel(session: Session, centre_id: UUID, case: Case, *, but: UUID) -> list[Person]:
+def standing(session: Session, found: AttemptsOf, person_id: UUID, act: Act = Act.AUTHORISE) -> Standing:
+    """How somebody stands to a learner's unit, about whose attempts they decide."""
+    roles = (Role.LEAD_IQA,) if found.case.authorised_by == LEAD else ASSURERS
+    units = [(found.enrolment.id, found.work.unit.slug)]
+    return records.standing(session, person_id, found.cohort, act=act, units=units, roles=roles)
+
+
+def panel(session: Session, found: AttemptsOf, *, but: UUID) -> dict[UUID, str]:
     """Staff of the centre who could sit on a panel beside somebody: they had no part in it."""
-    roles = ("assessor", "iqa", "lead-iqa", "tutor", "admin")
-    everybody = {person.id: person for _, person in people.appointed(session, centre_id=centre_id, roles=roles)}
-    involved = {case.learner, but} | case.deciders | case.had_a_part | case.kept_apart
-    return [person for person in everybody.values() if person.id not in involved]
+    roles, units = (*ASSURERS, Role.ASSESSOR, Role.TUTOR, Role.ADMIN), [(found.enrolment.id, found.work.unit.slug)]
+    free = records.free(session, found.cohort, Act.SIT, roles, units=units)
+    return {person_id: name for person_id, name in free.items() if person_id not in found.case.had_a_part | {but}}

@@ -8,7 +8,7 @@ from datetime import date
 from uuid import UUID
 
 from course.audit import Event
-from course.people.rules import keep_apart
+from course.independence import Act, Standing, Tie, must_be_free, stopped_by
 from course.refusal import Step, require
 from course.workbook.rules import State
 
@@ -22,8 +22,6 @@ class Case:
     """One learner's question as those see it who decide about its attempts."""
 
     learner: UUID
-    deciders: frozenset[UUID] = frozenset()
-    """Everybody who decided anything in this unit of theirs."""
     state: State = State.NOT_YET
     authorised_by: str = LEAD
     hand_in_by: date | None = None
@@ -39,8 +37,10 @@ class Case:
     """Whether a panel has been asked and has not decided."""
     had_a_part: frozenset[UUID] = frozenset()
     """Who referred it, or allowed an attempt before."""
-    kept_apart: frozenset[UUID] = frozenset()
-    """Who has a conflict of interest with the learner."""
+
+    def before(self, standing: Standing, person: UUID) -> Standing:
+        """How somebody stands to it who may have had a part in its earlier steps."""
+        return standing.plus(Tie.BEGAN if person in self.had_a_part else None)
 
     @property
     def can_extend(self) -> bool:
@@ -59,18 +59,16 @@ class Case:
         return self.state == State.ATTEMPTS_USED and not self.has_referral
 
 
-def _may(case: Case, by: UUID, role: str) -> None:
-    require(case.learner != by, "This is your own work.", "Ask your assessor about it.")
+def _may(case: Case, standing: Standing, role: str) -> None:
+    must_be_free(standing, Act.AUTHORISE)
     require(
         role in {LEAD, case.authorised_by}, "Here, only the lead internal quality assurer decides this.", "Ask them."
     )
-    require(by not in case.deciders, "You marked this learner’s unit, so somebody else decides this.",
-            "Ask another internal quality assurer.")  # fmt: skip
 
 
-def extend(case: Case, *, by: UUID, role: str, until: date, reason: str) -> Step:
+def extend(case: Case, standing: Standing, *, role: str, until: date, reason: str) -> Step:
     """Give a later date before the date has passed. It is not an attempt (domain.md 3). Raises Refusal."""
-    _may(case, by, role)
+    _may(case, standing, role)
     require(case.state == State.NOT_YET and case.hand_in_by is not None, "There is no date here to move.")
     require(case.can_extend, "The day has passed, so it cannot be moved any more.",
             "The learner can still hand in. You then look at why it is late.")  # fmt: skip
@@ -80,17 +78,17 @@ def extend(case: Case, *, by: UUID, role: str, until: date, reason: str) -> Step
     return Step(Event.DATE_EXTENDED)
 
 
-def accept_late(case: Case, *, by: UUID, role: str, reason: str) -> Step:
+def accept_late(case: Case, standing: Standing, *, role: str, reason: str) -> Step:
     """Let a late answer be marked. Raises Refusal."""
-    _may(case, by, role)
+    _may(case, standing, role)
     require(case.is_late_waiting, "No late answer waits here.")
     require(reason.strip(), "Write why it was late.")
     return Step(Event.LATE_ACCEPTED)
 
 
-def authorise(case: Case, *, by: UUID, role: str, confirmed: Collection[str], reason: str) -> Step:
+def authorise(case: Case, standing: Standing, *, role: str, confirmed: Collection[str], reason: str) -> Step:
     """Allow one attempt beyond the limit, on the policy's conditions. Raises Refusal."""
-    _may(case, by, role)
+    _may(case, standing, role)
     require(case.state == State.ATTEMPTS_USED, "There is a go left here, or an answer is with the assessor.")
     require(not case.has_referral, "A panel has been asked about this.", "Wait for what it decides.")
     require(case.further_given < case.further, "One person may not allow more goes here.", "Refer it to a panel.")
@@ -101,23 +99,24 @@ def authorise(case: Case, *, by: UUID, role: str, confirmed: Collection[str], re
     return Step(Event.ATTEMPT_AUTHORISED)
 
 
-def refer(case: Case, *, by: UUID, role: str, reason: str) -> Step:
+def refer(case: Case, standing: Standing, *, role: str, reason: str) -> Step:
     """Put a question at which no attempt is left before a panel. Raises Refusal."""
-    _may(case, by, role)
+    _may(case, standing, role)
     require(case.state == State.ATTEMPTS_USED, "There is a go left here, or an answer is with the assessor.")
     require(not case.has_referral, "A panel has been asked about this.", "Wait for what it decides.")
     require(reason.strip(), "Write what the panel should look at.")
     return Step(Event.QUESTION_REFERRED)
 
 
-def decide_panel(case: Case, *, by: UUID, with_: UUID, outcome: str, reason: str) -> Step:
+def decide_panel(
+    case: Case, standing: Standing, second: Standing, *, by: UUID, with_: UUID, outcome: str, reason: str
+) -> Step:
     """Two people who had no part in it decide about a referral. Raises Refusal."""
     require(case.has_referral, "No panel has been asked about this, or it has decided.")
-    for person, who in ((by, "You"), (with_, "The second person")):
-        involved = {case.learner} | case.deciders | case.had_a_part
-        keep_apart(is_conflicted=person in case.kept_apart)
-        require(person not in involved, f"{who} had a part in this, so somebody else sits on the panel.",
-                "Ask two people who were not involved.")  # fmt: skip
+    must_be_free(case.before(standing, by), Act.SIT)
+    require(stopped_by(case.before(second, with_), Act.SIT) is None,
+            "The second person had a part in this, so somebody else sits on the panel.",
+            "Ask two people who were not involved.")  # fmt: skip
     require(by != with_, "A panel is two people.", "Choose somebody else.")
     require(outcome in {ONE_MORE, NO_MORE}, "Choose what the panel decides.")
     require(reason.strip(), "Write why the panel decides so.")

@@ -15,6 +15,7 @@ from assessors.attempts.queries import AttemptsOf
 from assessors.changes.queries.policies import CONDITIONS
 from course import access, db
 from course.access import HeldAppointment, Role
+from course.independence import Act, why_not
 from course.pages import page
 from course.people.accounts import me
 
@@ -57,9 +58,11 @@ def _page(found: AttemptsOf, bound: tuple[str, Any] | None = None, status: int =
     made = {name: _offer(found, form(formdata=None)) for name, form in forms.FORMS.items()}
     if bound:
         made[bound[0]] = bound[1]
-    wrong = bound[1] if bound else None
+    wrong, mine = bound[1] if bound else None, me().person_id
+    standing, sits = (queries.standing(db.session(), found, mine, act) for act in (Act.AUTHORISE, Act.SIT))
     return page(
         "attempts/question.html", found=found, forms=made, refused=wrong, wrong=bound[0] if bound else "",
+        cannot=why_not(standing, Act.AUTHORISE), cannot_sit=why_not(found.case.before(sits, mine), Act.SIT),
         errors=wrong.errors if wrong else None, status=status,
     )  # fmt: skip
 
@@ -68,8 +71,8 @@ def _offer(found: AttemptsOf, form: Any) -> Any:
     if isinstance(form, forms.FurtherForm):
         form.confirmed.choices = [SelectChoice(one, CONDITIONS[one]) for one in found.case.conditions]
     if isinstance(form, forms.PanelForm):
-        sitting = queries.panel(db.session(), found.enrolment.centre_id, found.case, but=me().person_id)
-        form.with_.choices = [SelectChoice(str(one.id), one.name) for one in sitting]
+        sitting = queries.panel(db.session(), found, but=me().person_id)
+        form.with_.choices = [SelectChoice(str(one), name) for one, name in sitting.items()]
     return form
 
 

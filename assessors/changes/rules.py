@@ -13,14 +13,12 @@ from assessors.marking.rules import Tickable, proposal
 from course.audit import Event
 from course.cases.rules import ON_HOLD, UNTIL
 from course.enrolment.policy import CompiledPolicy, CountThreshold, PointsThreshold, Threshold
-from course.records.rules import Standing, assure
+from course.independence import Act, Standing, must_be_free
 from course.refusal import Refusal, Step, require
 from course.workbook.models import Outcome
 
 ALIKE = 0.5
 """From this share of common letters on, an item counts as the same one reworded."""
-FEWEST = 5
-"""Counts of people below this are hidden, nought excepted."""
 
 
 class Effect(enum.StrEnum):
@@ -50,13 +48,17 @@ def changes(old: Sequence[Item], new: Sequence[Item]) -> list[ItemChange]:
 
     Items have no name that lasts: those with the same words are the same; of the rest, the most alike are one reworded.
     """
-    kept = same_items(old, new)
+    kept = {was: now for was, now in same_items(old, new).items() if _points(old, was) == _points(new, now)}
     before = [item for item in old if item.id not in kept]
     after = [item for item in new if item.id not in kept.values()]
     paired = _reworded(before, after)
     gone = [item for item in before if item.id not in {was.id for was in paired.values()}]
     found = [ItemChange(item.level, item.criterion, paired.get(item.id), item) for item in after]
     return found + [ItemChange(item.level, item.criterion, item, None) for item in gone]
+
+
+def _points(items: Sequence[Item], id: str) -> int | None:
+    return next(item.points for item in items if item.id == id)
 
 
 def same_items(old: Sequence[Item], new: Sequence[Item]) -> dict[str, str]:
@@ -190,58 +192,6 @@ def _questions(keys: Iterable[str]) -> str:
     return ", ".join(f"“{key.replace('-', ' ')}”" for key in sorted(keys))
 
 
-# -- counts that may be shared -----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Counts:
-    """A table of people by group: of each group, and of all, the parts; None where they are hidden."""
-
-    rows: dict[str, tuple[int, ...] | None]
-    total: tuple[int, ...] | None
-
-    @property
-    def hides(self) -> bool:
-        """Whether anything is hidden."""
-        return any(parts is None for parts in self.rows.values())
-
-
-def is_small(count: int) -> bool:
-    """Whether a count could point at somebody."""
-    return 0 < count < FEWEST
-
-
-def _tells(parts: Sequence[int]) -> bool:
-    return is_small(sum(parts)) or any(is_small(part) for part in parts)
-
-
-def hide_small(groups: Mapping[str, Sequence[int]], *, adds_up: bool = True) -> Counts:
-    """Hide counts under five so that no subtraction brings them back.
-
-    `groups`: the parts of each group, which add up to it (the rest among them). A group with a small part is hidden
-    whole; then further ones, the smallest first, until at least two are hidden and what they make together, which
-    anybody can work out from the total, is not small either. If that never comes true, the total is hidden too.
-    Where somebody may stand in several groups (`adds_up` False) there is no total to subtract from, and none is given.
-    """
-    if not adds_up or not groups:
-        return Counts({name: None if _tells(parts) else tuple(parts) for name, parts in groups.items()}, None)
-    hidden = {name for name, parts in groups.items() if _tells(parts)}
-    waiting = sorted(groups.keys() - hidden, key=lambda name: (sum(groups[name]), name), reverse=True)
-    while hidden and waiting and _gives_away([groups[name] for name in hidden]):
-        hidden.add(waiting.pop())
-    gives_away = bool(hidden) and _gives_away([groups[name] for name in hidden])
-    rows = {name: None if name in hidden else tuple(parts) for name, parts in groups.items()}
-    return Counts(rows, None if gives_away else _added(groups.values()))
-
-
-def _gives_away(parts: Sequence[Sequence[int]]) -> bool:
-    return len(parts) == 1 or _tells(_added(parts))
-
-
-def _added(parts: Iterable[Sequence[int]]) -> tuple[int, ...]:
-    return tuple(sum(column) for column in zip(*parts, strict=True))
-
-
 # -- who may -----------------------------------------------------------------------------------------------------------
 
 
@@ -250,9 +200,21 @@ LOOK_AGAIN = "Look at who would change, then decide again."
 
 def put_in_force(*, reaches: bool, seen: str, now: str, reason: str) -> None:
     """Put a version in force after looking at who would change. Raises Refusal when the picture has changed since."""
-    require(reaches, "Every cohort of yours is under this version already.")
+    must_reach(reaches=reaches)
     require(seen == now, "What would change is not what you were shown.", LOOK_AGAIN)
     require(reason.strip(), "Write why.")
+
+
+def must_reach(*, reaches: bool) -> None:
+    """Refuse a version that every cohort is under already: somebody put it in force meanwhile."""
+    require(reaches, "Every cohort of yours is under this version already.", "There is nothing more to do.")
+
+
+def can_be_met(unreachable: Sequence[str]) -> None:
+    """Refuse a policy that asks for more marks than anybody could earn. `unreachable`: units by number."""
+    units = f"unit{'s' if len(unreachable) > 1 else ''} {' and '.join(unreachable)}"
+    require(not unreachable, f"The guidance in force does not give enough marks for {units}, so nobody could pass.",
+            "Put guidance with marks in force first.")  # fmt: skip
 
 
 PARTS = {
@@ -319,7 +281,7 @@ LEAD = "lead-iqa"
 def reopen(signed: Signed, standing: Standing, *, by: UUID, role: str, may: str, reason: str) -> Step:
     """Send a returned answer back, to be decided again under a new number. `may`: the role that the policy names."""
     must_reopen(role=role, may=may)
-    assure(standing)
+    must_be_free(standing, Act.CHECK)
     _can_go_back(signed, by)
     require(reason.strip(), "Write why this answer is to be decided again.")
     return Step(Event.ANSWER_REOPENED)

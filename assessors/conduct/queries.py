@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
@@ -18,7 +18,6 @@ from assessors.marking.queries.scope import Reader, in_scope
 from assessors.quality import queries as quality
 from assessors.quality import showing
 from assessors.quality.blindness import must_not_be_blind
-from assessors.quality.models import Review
 from assessors.quality.showing import ShownAnswer
 from course import paging
 from course.access import HeldAppointment
@@ -28,16 +27,14 @@ from course.cases import conduct
 from course.cases.conduct import About
 from course.cases.holds import case_is_open
 from course.cases.models import ConductCase
-from course.cases.rules import CLOSES, CaseFacts, Part
+from course.cases.rules import CLOSES, CaseFacts
 from course.catalogue import queries as catalogue
 from course.enrolment.models import Cohort, Enrolment
+from course.independence import Act, Standing, Tie, must_be_free
 from course.paging import Paged
-from course.people import conflicts
-from course.people.rules import keep_apart
 from course.records import queries as records
-from course.witnesses import queries as witnesses
 from course.workbook import queries as work
-from course.workbook.models import Answer, Decision, Reopening
+from course.workbook.models import Answer
 
 PAGE = 50
 
@@ -150,8 +147,10 @@ def other_half(
     pair = next((one for one in alike_to(session, facts, held, person_id) if one.answer_id == answer_id), None)
     if pair is None or not pair.can_be_opened or not facts.is_open:
         raise NotFound
-    writer = session.get_one(Enrolment, session.get_one(Answer, answer_id).enrolment_id).person_id
-    keep_apart(is_conflicted=conflicts.is_conflicted(session, person_id, {writer}))
+    written = session.get_one(Answer, answer_id)
+    cohort = session.get_one(Cohort, written.cohort_id)
+    others = records.standing(session, person_id, cohort, act=Act.OPEN, enrolments=[written.enrolment_id])
+    must_be_free(others, Act.OPEN)
     return _open(session, answer_id, person_id)
 
 
@@ -187,28 +186,17 @@ def file_of(session: Session, answer_id: UUID, file_id: UUID) -> tuple[str, str,
     return marking_showing.file_of(session, catalogue.unit(session, answer.unit_version_id), answer, file_id)
 
 
-def part_of(session: Session, facts: CaseFacts, person_id: UUID) -> Part:
-    """What part a person had in the work and in opening the case."""
-    where = Answer.id == facts.answer_id if facts.answer_id else Answer.enrolment_id == facts.enrolment_id
-    answers = select(Answer.id).where(where)
-    of_these = Decision.answer_id.in_(answers)
-    row = session.execute(
-        select(
-            exists().where(of_these, Decision.decided_by == person_id),
-            exists().where(of_these, Review.decision_id == Decision.id, Review.reviewed_by == person_id),
-            exists().where(Reopening.answer_id.in_(answers), Reopening.reopened_by == person_id),
-        )
-    ).one()
-    deciders = session.scalars(select(Decision.decided_by).where(of_these).distinct()).all()
-    cohort = session.get_one(Cohort, facts.cohort_id)
-    standing = records.standing(
-        session, person_id, cohort, about={facts.learner, facts.opened_by, *deciders} - {person_id}
+def standing(session: Session, facts: CaseFacts, person_id: UUID) -> Standing:
+    """How a person stands to the work that a case is about, to its cohort, and to whoever opened it."""
+    cohort, about = session.get_one(Cohort, facts.cohort_id), {facts.opened_by} - {person_id}
+    answers, whole = ([facts.answer_id], []) if facts.answer_id else ([], [facts.enrolment_id])
+    found = records.standing(
+        session, person_id, cohort, act=Act.LOOK_INTO, answers=answers, enrolments=whole, about=about
     )
-    witnessed = bool(facts.question) and witnesses.has_witnessed(
-        session, person_id, facts.enrolment_id, facts.question or ""
-    )
-    return Part(
-        is_learner=facts.learner == person_id, decided=row[0], reviewed=row[1], reopened=row[2], witnessed=witnessed,
-        answered_before=facts.opened_by == person_id, is_conflicted=standing.is_conflicted, studies=standing.studies,
-        taught=standing.taught, assessed=standing.assessed,
-    )  # fmt: skip
+    return found.plus(Tie.BEGAN if facts.opened_by == person_id else None)
+
+
+def standing_to_open(session: Session, about: About, person_id: UUID) -> Standing:
+    """How a person stands to work about which they want to open a case."""
+    cohort = session.get_one(Cohort, about.enrolment.cohort_id)
+    return records.standing(session, person_id, cohort, act=Act.OPEN, enrolments=[about.enrolment.id])

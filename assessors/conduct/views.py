@@ -19,6 +19,7 @@ from course.cases.conduct import About
 from course.cases.forms import CloseCaseForm, OpenCaseForm
 from course.cases.models import CaseFinding, CaseKind
 from course.cases.operations import conduct as operations
+from course.independence import Act, why_not
 from course.pages import page
 from course.people import queries as people
 from course.people.accounts import me
@@ -84,8 +85,8 @@ def _read(facts: rules.CaseFacts, answer_id: UUID) -> queries.Seen:
     session, held = db.session(), _assuring()
     if answer_id not in {one.answer_id for one in queries.alike_to(session, facts, held, me().person_id)}:
         return queries.answer_of(session, facts, answer_id, me().person_id)
-    part = queries.part_of(session, facts, me().person_id)
-    rules.look_at_other_half(facts, part, role=_actor(facts).role)
+    standing = queries.standing(session, facts, me().person_id)
+    rules.look_at_other_half(facts, standing, role=_actor(facts).role)
     return queries.other_half(session, facts, answer_id, held, me().person_id)
 
 
@@ -112,8 +113,8 @@ def _actor(facts: rules.CaseFacts) -> Actor:
 def _cannot(facts: rules.CaseFacts) -> str:
     """Why this person cannot close it; empty when they can."""
     try:
-        part = queries.part_of(db.session(), facts, me().person_id)
-        rules.close_case(facts, part, role=_actor(facts).role, reason="asked beforehand", told="asked beforehand")
+        standing = queries.standing(db.session(), facts, me().person_id)
+        rules.close_case(facts, standing, role=_actor(facts).role, reason="asked beforehand", told="asked beforehand")
     except Refusal as refusal:
         return f"{refusal.sentence} {refusal.next_step}".strip()
     return ""
@@ -126,9 +127,9 @@ def close(case_id: UUID) -> Response:
     facts = queries.case_for(session, case_id, _held(), me().person_id, lock=True)
     if not form.validate_on_submit():
         return _one(case_id, form, 422)
-    part, finding = queries.part_of(session, facts, me().person_id), CaseFinding(form.finding.data)
+    standing, finding = queries.standing(session, facts, me().person_id), CaseFinding(form.finding.data)
     operations.close(
-        session, facts, part, finding, form.reason.data or "", form.told.data or "", by=_actor(facts)
+        session, facts, standing, finding, form.reason.data or "", form.told.data or "", by=_actor(facts)
     )  # fmt: skip
     flash("The case is closed, and the work is no longer on hold.")
     return redirect(url_for(".one", case_id=facts.id), 303)
@@ -153,8 +154,10 @@ def new_about_learner(enrolment_id: UUID) -> Response:
 
 def _new(about: About, form: OpenCaseForm, status: int = 200) -> Response:
     names = quality.learners(db.session(), {about.enrolment.id})
+    standing = queries.standing_to_open(db.session(), about, me().person_id)
     return page(
-        "conduct/new.html", about=about, form=form, learner=names.get(about.enrolment.id, "Name erased"),
+        "conduct/new.html", about=about, form=form, cannot=why_not(standing, Act.OPEN),
+        learner=names.get(about.enrolment.id, "Name erased"),
         errors=form.errors or None, status=status,
     )  # fmt: skip
 
@@ -175,8 +178,15 @@ def _open(about: About) -> Response:
     form = OpenCaseForm()
     if not form.validate_on_submit():
         return _new(about, form, 422)
+    standing = queries.standing_to_open(db.session(), about, me().person_id)
     row = operations.open_case(
-        db.session(), about, CaseKind(form.kind.data), form.noted.data or "", form.told.data or "", by=access.actor()
+        db.session(),
+        about,
+        standing,
+        CaseKind(form.kind.data),
+        form.noted.data or "",
+        form.told.data or "",
+        by=access.actor(),
     )
     flash("The case is open, and the work is on hold. The learner is told what you wrote for them.")
     return redirect(url_for(".one", case_id=row.id), 303)

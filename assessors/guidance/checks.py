@@ -28,9 +28,11 @@ def check_guidance(
 
 
 def uses_points(policy: PolicySource, code: str) -> bool:
-    """Whether the threshold of the unit called "U4" counts points."""
-    threshold = policy.yaml.threshold.get(code) if policy.yaml else None
-    return threshold is not None and threshold.points is not None
+    """Whether the threshold of the unit called "U4" counts points, or a centre may let it."""
+    if policy.yaml is None:
+        return False
+    threshold = policy.yaml.threshold.get(code)
+    return "threshold" in policy.yaml.centre_may_change or (threshold is not None and threshold.points is not None)
 
 
 def _check_unit(unit: UnitSource, source: GuidanceSource, with_points: bool) -> Iterator[Problem]:

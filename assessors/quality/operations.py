@@ -70,7 +70,6 @@ def review(
     standing = answer.standing.get(decision.criterion)
     steps = rules.review(
         record_queries.standing(session, by.person_id, cohort, answers=[answer.id]),
-        decided_by=decision.decided_by, by=by.person_id,
         reviewed=any(one.review.sample_id == sample.id for one in earlier),
         stands=standing is not None and standing.id == decision.id,
         finding=found.finding, comment=found.comment, due_on=found.due_on,
@@ -137,7 +136,7 @@ def close_action(session: Session, asked: AskedAction, *, by: Actor) -> ActionCl
     assessor = asked.decision.decided_by
     step = rules.close_action(
         record_queries.standing(session, by.person_id, cohort, answers=[asked.answer.id]),
-        decided_by=assessor, by=by.person_id, answered=bool(asked.responses),
+        answered=bool(asked.responses),
         has_left=queries.has_left(session, assessor, cohort.centre_id), closed=asked.closure is not None,
     )  # fmt: skip
     row = ActionClosure(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
@@ -330,4 +331,11 @@ def ground_of(session: Session, units: Collection[AchievedUnit]) -> Ground:
         {person: people.get(person, "somebody who has left") for person in sorted(everybody - seen)},
         len(rows),
         sum(1 for row in rows if row[1]),
+    )
+
+
+def has_reviewed(person: Any, answers: ColumnElement[bool]) -> ColumnElement[bool]:
+    """The condition that somebody (an id or a column) reviewed a decision on one of these answers."""
+    return exists().where(
+        Review.reviewed_by == person, Review.decision_id == Decision.id, Decision.answer_id == Answer.id, answers
     )

@@ -8,9 +8,11 @@ from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from assessors.marking.queries import desk
+from assessors.quality import queries
 from assessors.quality.affected.models import AffectedLook
 from assessors.quality.models import Action, ActionClosure, Review, Sample
 from assessors.quality.plan import membership
+from course.records import queries as records
 from course.workbook import queries as work
 from course.workbook.models import Decision
 from course.workbook.rules import AnswerFacts
@@ -62,7 +64,8 @@ def _is_finished(session: Session, sample_id: UUID) -> bool:
 
 
 def connect() -> None:
-    """Let the marking desk ask. Marking comes before quality, so it cannot import what it asks."""
+    """Let the marking desk and the records ask. Both come before quality, so they cannot import what they ask."""
     if has_open_action not in desk.reopenings:
         desk.reopenings.append(has_open_action)
         desk.samplings.append(is_released_for_return)
+        records.reviews.append(queries.has_reviewed)

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from course.audit import Event
-from course.records.rules import ANOTHER_ASSURER, Standing, assure
+from course.independence import Act, Standing, must_be_free
 from course.refusal import Step, require
 
 NEW_FOR = timedelta(days=90)
@@ -59,7 +59,7 @@ def suggest(judged: Judged, today: date) -> tuple[Reason, ...]:
 
 def open_sample(standing: Standing, *, chosen: int, judged: bool, rationale: str) -> Step:
     """Open a sample of a cohort. `judged`: each answer chosen is of this cohort and judged."""
-    assure(standing)
+    must_be_free(standing, Act.CHECK)
     require(chosen, "Choose at least one answer for the sample.")
     require(judged, "One of these answers is not ready to be sampled.", "Open the cohort again and choose anew.")
     require(rationale.strip(), "Say why you chose these answers.")
@@ -67,12 +67,11 @@ def open_sample(standing: Standing, *, chosen: int, judged: bool, rationale: str
 
 
 def review(
-    standing: Standing, *, decided_by: UUID, by: UUID, reviewed: bool, stands: bool, finding: Finding, comment: str,
-    due_on: date | None, today: date,
+    standing: Standing, *, reviewed: bool, stands: bool, finding: Finding, comment: str, due_on: date | None,
+    today: date,
 ) -> tuple[Step, ...]:  # fmt: skip
     """Agree with a decision, or ask the assessor to act by a day to come. Never one's own decision."""
-    require(decided_by != by, "You made this decision, so you cannot review it.", ANOTHER_ASSURER)
-    assure(standing)
+    must_be_free(standing, Act.CHECK)
     require(not reviewed, "You have reviewed this decision already.")
     require(stands, "A later decision has taken the place of this one.", "Open the answer again and review that one.")
     if finding == Finding.AGREE:
@@ -90,12 +89,9 @@ def answer_action(*, decided_by: UUID, by: UUID, closed: bool, words: str) -> St
     return Step(Event.ACTION_ANSWERED)
 
 
-def close_action(
-    standing: Standing, *, decided_by: UUID, by: UUID, answered: bool, has_left: bool, closed: bool
-) -> Step:
+def close_action(standing: Standing, *, answered: bool, has_left: bool, closed: bool) -> Step:
     """An assurer is satisfied. Never the assessor; without an answer only if the assessor has left."""
-    require(decided_by != by, "You made this decision, so you cannot close its action.", ANOTHER_ASSURER)
-    assure(standing)
+    must_be_free(standing, Act.CHECK)
     require(not closed, "This action is closed already.")
     require(answered or has_left, "The assessor has not answered yet.", "Wait for the answer, or ask for it.")
     return Step(Event.ACTION_CLOSED)

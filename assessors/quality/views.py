@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from uuid import UUID
 
 from flask import flash, redirect, url_for
@@ -13,7 +14,7 @@ from assessors.marking import showing as marking_showing
 from assessors.quality import operations, overview, queries, returning, rules, showing
 from assessors.quality.blindness import must_not_be_blind
 from assessors.quality.forms import BatchForm, ReleaseForm, ResponseForm, ReviewForm, SampleForm
-from assessors.quality.permitting import cannot_assure, open_to_me
+from assessors.quality.permitting import cannot_assure, open_to_me, units_open_to_me
 from assessors.quality.plan import queries as plans
 from assessors.quality.second.queries import pairs
 from assessors.quality.second.rules import Stage
@@ -228,16 +229,17 @@ def new_batch(cohort_id: UUID) -> Response:
 
 
 def _new_batch(found: Cohort, form: BatchForm, status: int = 200) -> Response:
-    form.units.choices = _unit_choices(found)
+    waiting = overview.waiting(db.session(), found, _held())
+    offered = units_open_to_me(waiting)
+    form.units.choices = _unit_choices(found, offered)
     return page(
         "quality/batch_new.html", cohort=found, form=form, cannot=cannot_assure(found), errors=form.errors or None,
-        status=status,
+        left_out=len(waiting) - len(offered), status=status,
     )  # fmt: skip
 
 
-def _unit_choices(found: Cohort) -> list[SelectChoice]:
+def _unit_choices(found: Cohort, waiting: Collection[AchievedUnit]) -> list[SelectChoice]:
     session = db.session()
-    waiting = overview.waiting(session, found, _held())
     learners = queries.learners(session, {one.enrolment_id for one in waiting})
     titles = {row.unit: row.title for row in catalogue.latest_units(session, found.qualification)}
     return [
@@ -253,7 +255,7 @@ def make_batch(cohort_id: UUID) -> Response:
     """Put achieved units together, to be released."""
     session, form = db.session(), BatchForm()
     found = queries.cohort_for(session, cohort_id, _held())
-    form.units.choices = _unit_choices(found)
+    form.units.choices = _unit_choices(found, overview.waiting(session, found, _held()))
     if not form.validate_on_submit():
         return _new_batch(found, form, 422)
     chosen = [one.split("/", 1) for one in form.units.data or []]
@@ -278,7 +280,7 @@ def _batch(batch_id: UUID, form: ReleaseForm, status: int = 200) -> Response:
     return page(
         "quality/batch.html", full=full, cohort=of, lines=lines, changed=corrections.changed(session, full), form=form,
         ground=queries.ground_of(session, full.units), plan=plans.briefs(session, [of.id]).get(of.id),
-        names=queries.names(session, by), cannot=cannot_assure(of),
+        names=queries.names(session, by), cannot=cannot_assure(of, units=full.units),
         errors=form.errors or None, status=status,
     )  # fmt: skip
 

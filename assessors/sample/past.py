@@ -282,7 +282,8 @@ class Past:
         about = conduct.about_answer(
             session, self.answers["Owen", ROOMS].id, [self.sample.held(PRIYA, Role.ASSESSOR)]
         )  # fmt: skip
-        opening.open_case(session, about, CaseKind.MALPRACTICE, words.CASE_NOTED, words.CASE_TOLD, by=by)
+        mine = conduct.standing_to_open(session, about, by.person_id)
+        opening.open_case(session, about, mine, CaseKind.MALPRACTICE, words.CASE_NOTED, words.CASE_TOLD, by=by)
 
     def reply_to_case(self) -> None:
         session, owen = self.sample.session, self.learners["Owen"].person_id

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 PREFER_NOT = "prefer-not"
 NOT_GIVEN = "not-given"
+NOTICE = "2026-11-25"
+"""The version of what the page says the answers are for. Since this one: also changes to how work is judged."""
 
 DIMENSIONS: dict[str, tuple[str, dict[str, str]]] = {
     "age": (
@@ -36,3 +38,8 @@ WORDS = {PREFER_NOT: "Prefer not to say", NOT_GIVEN: "Not answered"}
 def group_words(dimension: str, group: str) -> str:
     """A group as people read it."""
     return DIMENSIONS[dimension][1].get(group) or WORDS[group]
+
+
+def short_title(dimension: str) -> str:
+    """What is asked, as the head of a table: "Age group"."""
+    return DIMENSIONS[dimension][0].removeprefix("Your ").capitalize()

@@ -12,20 +12,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from assessors.selection import rules
-from assessors.selection.models import MonitoringAnswer
-from assessors.selection.monitoring import DIMENSIONS, NOT_GIVEN, group_words
+from assessors.selection.monitoring import DIMENSIONS
+from assessors.selection.queries import groups
 from assessors.selection.queries.found import Found
 from assessors.selection.rules import Outcome
-from assessors.selection.suppression import SMALL, Cells, Counts, suppress
 from assessors.selection.words import MonitoringWords
-from course import sealing
 from course.enrolment.policy import CompiledPolicy
-from course.sealing import Sealed
-from course.working_days import day_of
+from course.suppression import SMALL, Cells, Counts, suppress
 
 COLUMNS = (
     "Flagged, offered a place",
@@ -56,12 +52,12 @@ def preview(
     decided = [one for one in past if one.decision is not None]
     new = {one.id: is_flagged(one, proposed) for one in decided}
     cells = {one.id: _cell(new[one.id], was_offered(one)) for one in decided}
-    whole = suppress({"Everybody": _counted(cells.values())}, len(COLUMNS))
-    groups = _groups(session, [one.id for one in decided]) if whole.total else {}
+    whole = suppress({"Everybody": _counted(cells.values())})
+    given = groups.of_applications(session, [one.id for one in decided]) if whole.total else {}
     return Preview(
         applicants=len(decided) if len(decided) >= SMALL else None,
         whole=whole,
-        by_group={name: _by_group(name, groups, cells) for name in DIMENSIONS if groups},
+        by_group={name: _by_group(name, given, cells) for name in DIMENSIONS if given},
         changes=_changes(decided, new, in_force) if in_force is not None else None,
         unknown=_unknown(decided, proposed),
     )
@@ -73,7 +69,7 @@ def is_flagged(found: Found, policy: CompiledPolicy) -> bool:
     Documents are left out: whether somebody has seen one says nothing about the applicant.
     """
     assert found.sent is not None  # only what was sent is looked at
-    needed_on = max(found.cohort.starts_on, day_of(found.sent.at))
+    needed_on = max(found.cohort.starts_on, found.day_of(found.sent.at))
     known = [one for one in found.evidence_under(policy) if one.criterion.type != "document-seen"]
     return bool(rules.flagged(known, needed_on))
 
@@ -92,27 +88,17 @@ def _counted(cells: Iterable[int]) -> Cells:
     return tuple(found[at] for at in range(len(COLUMNS)))
 
 
-def _groups(session: Session, ids: list[UUID]) -> dict[UUID, MonitoringWords]:
-    rows = session.execute(
-        select(MonitoringAnswer.application_id, Sealed)
-        .join(Sealed, Sealed.id == MonitoringAnswer.words_id)
-        .where(MonitoringAnswer.application_id.in_(ids))
-    )
-    given = {row[0]: MonitoringWords.model_validate_json(sealing.read(session, row[1])) for row in rows}
-    return {one: given.get(one, MonitoringWords()) for one in ids}
-
-
-def _by_group(name: str, groups: Mapping[UUID, MonitoringWords], cells: Mapping[UUID, int]) -> Counts:
+def _by_group(name: str, given: Mapping[UUID, MonitoringWords], cells: Mapping[UUID, int]) -> Counts:
     of: dict[str, list[int]] = {}
-    for one, words in groups.items():
-        of.setdefault(group_words(name, getattr(words, name) or NOT_GIVEN), []).append(cells[one])
-    return suppress({group: _counted(found) for group, found in sorted(of.items())}, len(COLUMNS))
+    for one, group in groups.by_group(name, given).items():
+        of.setdefault(group, []).append(cells[one])
+    return suppress({group: _counted(found) for group, found in sorted(of.items())}, apart=True)
 
 
 def _changes(decided: list[Found], new: Mapping[UUID, bool], in_force: CompiledPolicy) -> Cells | None:
     pairs = Counter((new[one.id], is_flagged(one, in_force)) for one in decided)
     cells = tuple(pairs[pair] for pair in ((True, True), (True, False), (False, True), (False, False)))
-    return suppress({"Everybody": cells}, len(cells)).total if decided else None
+    return suppress({"Everybody": cells}).total if decided else None
 
 
 def _unknown(decided: list[Found], proposed: CompiledPolicy) -> tuple[str, ...]:

@@ -14,11 +14,9 @@ from assessors.selection.queries import opened
 from assessors.selection.queries.found import AskedReference, AskedWaiver, Found
 from assessors.selection.rules import SCORE_WORDS, Evidence, Result, Standing
 from assessors.selection.words import ApplicationWords, Referee, ReferenceWords, ScoringWords
-from course import clock
 from course.enrolment.policy import SelectionCriterion
 from course.pages import date_in_words
 from course.people import queries as people
-from course.working_days import day_of
 
 STANDINGS: Mapping[Standing, tuple[str, str]] = {
     Standing.DRAFT: ("draft", "Being written"),
@@ -220,7 +218,7 @@ class Row:
         """Whether the day has come on which they said they would look again."""
         decision = self.found.decision
         until = decision.until_date if decision else None
-        return self.found.standing is Standing.DEFERRED and until is not None and until <= day_of(clock.now())
+        return self.found.standing is Standing.DEFERRED and until is not None and until <= self.found.today
 
     @property
     def tag(self) -> tuple[str, str]:

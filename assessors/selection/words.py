@@ -55,3 +55,15 @@ class MonitoringWords(Frozen):
     age: str = ""
     gender: str = ""
     ethnicity: str = ""
+    notice: str = ""
+    """The version of the notice that stood above the questions; the first had none, and spoke of choosing alone."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was answered."""
+        return not (self.age or self.gender or self.ethnicity)
+
+    @property
+    def covers_changes(self) -> bool:
+        """Whether the applicant was told that the answers also show whom a change to how work is judged would touch."""
+        return bool(self.notice)

@@ -37,7 +37,7 @@ def _tell(session: Session, enrolment: Enrolment, key: str) -> None:
 def agree(session: Session, enrolment: Enrolment, wanted: Agreement, *, by: Actor) -> Adjustment:
     """Note what was agreed with a learner, once, for everybody who assesses their work. Raises Refusal."""
     step = rules.agree(
-        wanted, learner=enrolment.person_id, by=by.person_id, is_enrolled=enrolment.withdrawn_at is None,
+        wanted, queries.standing(session, enrolment, by.person_id), is_enrolled=enrolment.withdrawn_at is None,
         known={row.unit for row in catalogue.latest_units(session, enrolment.qualification)},
         handed_in=set(session.scalars(select(Pin.unit).where(Pin.enrolment_id == enrolment.id))),
         today=queries.today_at(session, enrolment.centre_id),
@@ -63,8 +63,8 @@ def end(session: Session, fact: AdjustmentFact, last_on: date, reason: str, *, b
     enrolment = session.get_one(Enrolment, fact.enrolment_id)
     today = queries.today_at(session, enrolment.centre_id)
     step = rules.end(
-        fact, learner=enrolment.person_id, by=by.person_id, last_on=last_on, today=today, reason=reason
-    )  # fmt: skip
+        fact, queries.standing(session, enrolment, by.person_id), last_on=last_on, today=today, reason=reason
+    )
     assert by.appointment_id is not None
     row = AdjustmentEnd(
         adjustment_id=fact.id, last_on=last_on,
@@ -97,9 +97,8 @@ def ask(session: Session, enrolment: Enrolment, words: str, *, by: Actor) -> Adj
 def reply(session: Session, request: AdjustmentRequest, words: str, *, by: Actor) -> AdjustmentReply:
     """Answer what a learner asked. Raises Refusal."""
     enrolment = session.get_one(Enrolment, request.enrolment_id)
-    step = rules.reply(
-        learner=enrolment.person_id, by=by.person_id, is_answered=queries.is_answered(session, request), words=words
-    )
+    mine = queries.standing(session, enrolment, by.person_id)
+    step = rules.reply(mine, is_answered=queries.is_answered(session, request), words=words)
     assert by.appointment_id is not None
     row = AdjustmentReply(
         request_id=request.id, words_id=_seal(session, enrolment.person_id, "adjustment-reply.words", words.strip()),

@@ -19,6 +19,8 @@ from course.adjustments.models import AdjustedUnit, Adjustment, AdjustmentEnd, A
 from course.adjustments.rules import AdjustmentFact
 from course.adjustments.words import AgreedWords
 from course.enrolment.models import Cohort, Enrolment
+from course.independence import Standing, Tie
+from course.people import conflicts
 from course.people.models import Centre, Person
 from course.sealing import CannotOpen, Sealed
 from course.special_log import SpecialOpening
@@ -184,6 +186,12 @@ def enrolment_for(session: Session, enrolment_id: UUID, held: Collection[HeldApp
     if found is None or cohort is None or not _covers(held, cohort):
         raise NotFound
     return found, cohort
+
+
+def standing(session: Session, enrolment: Enrolment, person_id: UUID) -> Standing:
+    """How somebody stands to a learner for whom they settle something. Work is no part of it yet."""
+    apart = conflicts.is_conflicted(session, person_id, [enrolment.person_id])
+    return Standing().plus(Tie.OWN if enrolment.person_id == person_id else None, Tie.APART if apart else None)
 
 
 def cohort_for(session: Session, cohort_id: UUID, held: Collection[HeldAppointment]) -> Cohort:

@@ -9,13 +9,13 @@ from uuid import UUID
 
 from course.adjustments.models import Kind
 from course.audit import Event
+from course.independence import Act, Standing, must_be_free
 from course.refusal import Step, require
 
 LONGEST = 2_000
 """Characters in one box."""
 MOST_OPEN = 5
 """Requests of one learner that may wait for a reply at the same time."""
-ANOTHER = "Ask a colleague at your centre."
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class Agreement:
 
 
 def agree(
-    wanted: Agreement, *, learner: UUID, by: UUID, is_enrolled: bool, known: Collection[str],
+    wanted: Agreement, standing: Standing, *, is_enrolled: bool, known: Collection[str],
     handed_in: Collection[str], today: date,
 ) -> Step:  # fmt: skip
     """Note what was agreed. `known`: the course's units; `handed_in`: those with a hand-in. Raises Refusal.
@@ -81,7 +81,7 @@ def agree(
     A reasonable adjustment is agreed before the work is assessed; special consideration follows something that
     happened (domain.md 1, 3). Neither alters the standard.
     """
-    require(learner != by, "You cannot agree an adjustment for yourself.", ANOTHER)
+    must_be_free(standing, Act.ARRANGE)
     require(is_enrolled, "This learner has left the course.")
     require(wanted.what.strip(), "Write what is agreed.")
     require(wanted.agreed_with.strip(), "Write who agreed it with you. The learner is one of them.")
@@ -103,9 +103,9 @@ def agree(
     return Step(Event.CONSIDERATION_AGREED)
 
 
-def end(fact: AdjustmentFact, *, learner: UUID, by: UUID, last_on: date, today: date, reason: str) -> Step:
+def end(fact: AdjustmentFact, standing: Standing, *, last_on: date, today: date, reason: str) -> Step:
     """End an adjustment, today or on a day to come: never for work that is handed in already. Raises Refusal."""
-    require(learner != by, "You cannot end an adjustment of your own.", ANOTHER)
+    must_be_free(standing, Act.ARRANGE)
     require(fact.last_on is None and not fact.is_over(today), "This has ended already.")
     require(last_on >= today, "The last day is today or later. What is handed in already keeps the adjustment.")
     require(fact.until_on is None or last_on <= fact.until_on, "It ends before that day as it is.")
@@ -122,9 +122,9 @@ def ask(*, learner: UUID, by: UUID, is_enrolled: bool, waiting: int, words: str)
     return Step(Event.ADJUSTMENT_ASKED)
 
 
-def reply(*, learner: UUID, by: UUID, is_answered: bool, words: str) -> Step:
+def reply(standing: Standing, *, is_answered: bool, words: str) -> Step:
     """Answer what a learner asked. Raises Refusal."""
-    require(learner != by, "You asked this yourself.", ANOTHER)
+    must_be_free(standing, Act.ARRANGE)
     require(not is_answered, "This is answered already.")
     require(words.strip(), "Write your reply.")
     return Step(Event.ADJUSTMENT_ANSWERED)

@@ -17,6 +17,7 @@ from course.adjustments.rules import AdjustmentFact, Agreement
 from course.catalogue import queries as catalogue
 from course.enrolment.models import Enrolment
 from course.forms import FormBase
+from course.independence import Act, why_not
 from course.pages import page
 from course.people import queries as people
 from course.people.accounts import me
@@ -117,7 +118,7 @@ def _learner(enrolment_id: UUID, refused: tuple[str, FormBase] | None = None, st
         asked=asked, agree=agree, titles=titles, today=today, which=which, refused=form,
         end=EndForm(formdata=None, last_on=today), reply=ReplyForm(formdata=None),
         names=people.names(session, known | {enrolment.person_id}), errors=form.errors if form else None,
-        status=status,
+        cannot=why_not(queries.standing(session, enrolment, me().person_id), Act.ARRANGE), status=status,
     )  # fmt: skip
 
 

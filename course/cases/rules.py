@@ -10,13 +10,12 @@ from uuid import UUID
 
 from course.audit import Event
 from course.cases.models import Outcome, Stage
-from course.people.rules import keep_apart
+from course.independence import Act, Standing, must_be_free
 from course.refusal import Step, require
 
 LONGEST = 6_000
 """Characters in one box."""
 STAGES = tuple(Stage)
-ANOTHER = "Leave it for somebody who had no part in this."
 ADMITS = {
     Stage.ASSESSOR: frozenset({"assessor"}),
     Stage.IQA: frozenset({"iqa", "lead-iqa"}),
@@ -24,6 +23,13 @@ ADMITS = {
     Stage.AWARDING_ORGANISATION: frozenset({"lead-iqa"}),
 }
 """In which role a person answers each stage; of the last, who notes what was heard."""
+HEARS = {
+    Stage.ASSESSOR: Act.ANSWER,
+    Stage.IQA: Act.REHEAR,
+    Stage.INDEPENDENT: Act.REHEAR,
+    Stage.AWARDING_ORGANISATION: Act.NOTE,
+}
+"""Which sort of act each stage is."""
 WHO = {
     Stage.ASSESSOR: "another assessor",
     Stage.IQA: "an internal quality assurer",
@@ -188,57 +194,28 @@ def _own(facts: AppealFacts, by: UUID) -> None:
 # -- who answers -------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Part:
-    """What part somebody had in an answer, or in its cohort, before an appeal about it reached them."""
-
-    is_learner: bool = False
-    decided: bool = False
-    reviewed: bool = False
-    reopened: bool = False
-    witnessed: bool = False
-    answered_before: bool = False
-    """Whether they answered an earlier stage of this appeal."""
-    is_conflicted: bool = False
-    """Whether they are kept apart from the learner, or from whoever decided."""
-    studies: bool = False
-    taught: bool = False
-    assessed: bool = False
-
-
-def uninvolved(part: Part, stage: Stage, *, what: str = "answer the appeal") -> None:
+def uninvolved(standing: Standing, stage: Stage) -> None:
     """Only somebody without a part in it answers a stage. Raises Refusal.
 
     The assessor's stage is answered inside the team that marks the cohort; the stages after it outside of that team
-    (domain.md 2: never the original decider; 9.14: always somebody uninvolved).
+    (domain.md 2: never the original decider; 9.14: always somebody uninvolved). Noting what the awarding organisation
+    said decides nothing.
     """
-    require(not part.is_learner, "This is your own appeal.", ANOTHER)
-    if stage == Stage.AWARDING_ORGANISATION:
-        return  # noting what was heard decides nothing
-    keep_apart(is_conflicted=part.is_conflicted)
-    require(not part.decided, f"You decided this answer, so you do not {what}.", ANOTHER)
-    require(not part.reviewed, f"You reviewed this decision, so you do not {what}.", ANOTHER)
-    require(not part.reopened, f"You sent this answer back before, so you do not {what}.", ANOTHER)
-    require(not part.witnessed, f"You gave the statement in this answer, so you do not {what}.", ANOTHER)
-    require(not part.answered_before, "You answered an earlier stage of this appeal.", ANOTHER)
-    require(not part.studies, f"You are a learner in this cohort, so you do not {what}.", ANOTHER)
-    if stage != Stage.ASSESSOR:
-        require(not part.taught, f"You taught this cohort, so you do not {what}.", ANOTHER)
-        require(not part.assessed, f"You assessed work in this cohort, so you do not {what}.", ANOTHER)
+    must_be_free(standing, HEARS[stage])
 
 
-def decide(facts: AppealFacts, part: Part, *, role: str, reason: str) -> Step:
+def decide(facts: AppealFacts, standing: Standing, *, role: str, reason: str) -> Step:
     """Answer the stage that an appeal is at, with a reason that the learner reads. Raises Refusal."""
     require(facts.is_open, "Nobody is asked to answer this appeal now.")
     require(role in ADMITS[facts.stage], f"Now {WHO[facts.stage]} answers this appeal.", "You can read it.")
-    uninvolved(part, facts.stage)
+    uninvolved(standing, facts.stage)
     require(facts.stage != Stage.AWARDING_ORGANISATION or facts.sent_on is not None,
             "This appeal has not been sent to the awarding organisation yet.", "Send it, and note when.")  # fmt: skip
     require(reason.strip(), "Write the reason. The learner reads it.")
     return Step(Event.APPEAL_DECIDED)
 
 
-def send(facts: AppealFacts, part: Part, *, role: str, sent_on: date, reference: str) -> Step:
+def send(facts: AppealFacts, standing: Standing, *, role: str, sent_on: date, reference: str) -> Step:
     """Note that an appeal went to the awarding organisation, at the last stage or when nobody uninvolved is left.
 
     Raises Refusal.
@@ -248,7 +225,7 @@ def send(facts: AppealFacts, part: Part, *, role: str, sent_on: date, reference:
             "An appeal goes to the awarding organisation after the stages at the centre.")  # fmt: skip
     require(facts.sent_on is None, "This appeal has been sent already.")
     require(role == "lead-iqa", "The lead internal quality assurer sends an appeal to the awarding organisation.")
-    require(not part.is_learner, "This is your own appeal.", ANOTHER)
+    must_be_free(standing, Act.NOTE)
     require(sent_on <= facts.today, "Give the day on which you sent it, today or before.")
     require(reference.strip(), "Write the reference, or how you sent it.")
     return Step(Event.APPEAL_SENT)
@@ -291,9 +268,9 @@ class CaseFacts:
         return self.is_open and self.due_on < self.today
 
 
-def open_case(*, learner: UUID, by: UUID, is_open: bool, is_handed_in: bool, words: str, told: str) -> Step:
+def open_case(standing: Standing, *, is_open: bool, is_handed_in: bool, words: str, told: str) -> Step:
     """Open a case about an answer that was handed in, or about an enrolment. It finds nothing yet. Raises Refusal."""
-    require(learner != by, "You cannot open a case about your own work.", "Tell somebody else at your centre.")
+    must_be_free(standing, Act.OPEN)
     require(is_handed_in, "This answer was taken back, so nobody reads it.")
     require(not is_open, "A case about this is open already.", "Add what you know to that one: tell who looks into it.")
     require(words.strip(), "Write what you saw. Say no more than that.")
@@ -309,20 +286,18 @@ def reply_to_case(case: CaseFacts, *, by: UUID, words: str) -> Step:
     return Step(Event.CASE_REPLIED)
 
 
-def look_at_other_half(case: CaseFacts, part: Part, *, role: str) -> None:
+def look_at_other_half(case: CaseFacts, standing: Standing, *, role: str) -> None:
     """Read another learner's answer because its wording stands in this one: who may close the case. Raises Refusal."""
     require(case.is_open, "This case is closed, so the other answer is no part of it any more.")
     require(role in CLOSES, "An internal quality assurer reads the other answer.")
-    require(not part.answered_before, "You opened this case, so you do not look into it.", ANOTHER)
-    uninvolved(part, Stage.INDEPENDENT, what="look into this case")
+    must_be_free(standing, Act.LOOK_INTO)
 
 
-def close_case(case: CaseFacts, part: Part, *, role: str, reason: str, told: str) -> Step:
+def close_case(case: CaseFacts, standing: Standing, *, role: str, reason: str, told: str) -> Step:
     """Close a case with its outcome, by somebody who had no part in the work or in opening it. Raises Refusal."""
     require(case.is_open, "This case is closed already.")
     require(role in CLOSES, "An internal quality assurer closes a case.", "You can read it.")
-    require(not part.answered_before, "You opened this case, so you do not close it.", ANOTHER)
-    uninvolved(part, Stage.INDEPENDENT, what="close this case")
+    must_be_free(standing, Act.LOOK_INTO)
     require(reason.strip(), "Write the reason.")
     require(told.strip(), "Write what the learner is told.")
     return Step(Event.CASE_CLOSED)

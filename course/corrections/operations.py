@@ -12,15 +12,15 @@ from course.audit import Actor
 from course.catalogue import queries as catalogue
 from course.corrections import queries, rules
 from course.corrections.queries import Line
+from course.independence import Act, Standing
 from course.people.models import Centre
 from course.records import operations as record_operations
 from course.records import queries as records
 from course.records.models import BatchRemoval, BatchUnit, Withdrawal, WithdrawalAnswer, WithdrawalNotice
-from course.records.rules import Standing
 
 
 def _standing(session: Session, line: Line, by: Actor) -> Standing:
-    return records.standing(session, by.person_id, line.cohort, about={line.person_id})
+    return queries.standing(session, line, by.person_id)
 
 
 def _lock(session: Session, line: Line) -> None:
@@ -97,7 +97,7 @@ def note_told(session: Session, line: Line, told_on: date, reference: str, *, by
     centre_id, answered = line.cohort.centre_id, line.answer
     today = records.today_at(session, centre_id)
     step = rules.note_told(
-        learner=line.person_id, by=by.person_id, is_due=bool(answered and answered.notify_by),
+        queries.standing(session, line, by.person_id, Act.ARRANGE), is_due=bool(answered and answered.notify_by),
         is_told=line.notice is not None, told_on=told_on, today=today, reference=reference,
         withdrawn_on=records.day_at(session, centre_id, answered.at) if answered else today,
     )  # fmt: skip

@@ -17,6 +17,7 @@ from course.access import HeldAppointment
 from course.catalogue import queries as catalogue
 from course.corrections import rules
 from course.enrolment.models import Cohort, Enrolment
+from course.independence import Act, Standing
 from course.people.models import Person
 from course.records import queries as records
 from course.records.models import (
@@ -228,3 +229,9 @@ def changed(session: Session, full: records.BatchInFull) -> set[records.Achieved
     found = progress.unit_progress(session, {one.enrolment_id for one in full.units}, qualification)
     now = {one: found.get((one.enrolment_id, one.unit)) for one in full.units}
     return {one for one, unit in now.items() if unit is None or not unit.achieved or unit.is_unsettled}
+
+
+def standing(session: Session, line: Line, person_id: UUID, act: Act = Act.CHECK) -> Standing:
+    """How somebody stands to one unit in a batch."""
+    units = [(line.row.enrolment_id, line.row.unit)]
+    return records.standing(session, person_id, line.cohort, act=act, units=units)

@@ -7,7 +7,7 @@ from datetime import date
 from uuid import UUID
 
 from course.audit import Event
-from course.records.rules import Standing, assure
+from course.independence import Act, Standing, must_be_free
 from course.refusal import Step, require
 
 LEAD = "lead-iqa"
@@ -32,7 +32,7 @@ class Line:
 
 def take_out(standing: Standing, line: Line, *, reason: str) -> Step:
     """Take a unit out of a batch that has not been released. Raises Refusal."""
-    assure(standing)
+    must_be_free(standing, Act.CHECK)
     require(not line.is_taken_out, TAKEN_OUT)
     require(not line.is_released, "This batch has been released, so nothing can be taken out of it.",
             "Ask the lead internal quality assurer to withdraw the result.")  # fmt: skip
@@ -43,7 +43,7 @@ def take_out(standing: Standing, line: Line, *, reason: str) -> Step:
 def ask_to_withdraw(standing: Standing, line: Line, *, role: str, reason: str) -> Step:
     """Ask that a released result be withdrawn; it stands until a second person confirms. Raises Refusal."""
     require(role == LEAD, "Only the lead internal quality assurer asks to withdraw a result.", "Tell them your reason.")
-    assure(standing)
+    must_be_free(standing, Act.CHECK)
     require(line.is_released and not line.is_taken_out, "This unit has not been released, so there is no result yet.",
             "Take it out of the batch instead.")  # fmt: skip
     require(not line.is_withdrawn, WITHDRAWN)
@@ -58,17 +58,17 @@ def answer(standing: Standing, line: Line, *, by: UUID, is_confirmed: bool, reas
     require(line.asked_by is not None, "Nobody has asked to withdraw this result.",
             "The lead internal quality assurer can ask.")  # fmt: skip
     require(line.asked_by != by, "You asked for this, so a second person must answer it.", SECOND)
-    assure(standing)
+    must_be_free(standing, Act.CHECK)
     require(reason.strip(), "Write what you looked at, and what you found.")
     return Step(Event.WITHDRAWAL_CONFIRMED if is_confirmed else Event.WITHDRAWAL_REFUSED)
 
 
 def note_told(
-    *, learner: UUID, by: UUID, is_due: bool, is_told: bool, told_on: date, withdrawn_on: date, today: date,
+    standing: Standing, *, is_due: bool, is_told: bool, told_on: date, withdrawn_on: date, today: date,
     reference: str,
 ) -> Step:  # fmt: skip
     """An admin notes when the awarding organisation was told, and its reference. Raises Refusal."""
-    require(by != learner, "This is your own result.", "Ask another admin at your centre.")
+    must_be_free(standing, Act.ARRANGE)
     require(is_due, "The awarding organisation need not be told of this.")
     require(not is_told, "This has been noted already.")
     require(withdrawn_on <= told_on <= today, "This day is before the result was withdrawn, or it has not come yet.",

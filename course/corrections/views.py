@@ -51,7 +51,7 @@ def _page(
 
 def _may(found: queries.Line) -> dict[str, str]:
     """By act: why this person may not, in words; empty when they may."""
-    standing = records.standing(db.session(), me().person_id, found.cohort, about={found.person_id})
+    standing = queries.standing(db.session(), found, me().person_id)
     role, reason = access.acting().role, "asked beforehand"
     return {
         "take out": _why_not(lambda: rules.take_out(standing, found.facts, reason=reason)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from zoneinfo import available_timezones
 
 from flask_wtf.file import FileField
 from wtforms import (
@@ -26,6 +27,7 @@ from course.enrolment.rules import MOST_MINUTES, REASONS, SOURCES
 from course.forms import FormBase
 from course.office.roster import EMAIL
 from course.people.conflicts import KINDS
+from course.working_days import NATIONS
 
 ADDRESS = Regexp(EMAIL.pattern + r"\Z", message="Enter an email address with an @ in it")
 NOT_GIVEN, ALL = SelectChoice("", "Not given"), SelectChoice("", "All")
@@ -205,3 +207,20 @@ class ConflictForm(FormBase):
         filters=[stripped],
         validators=[Length(max=500, message="Use 500 characters or fewer.")],
     )
+
+
+class CalendarForm(FormBase):
+    """Whose bank holidays a centre keeps, and where it is."""
+
+    nation = RadioField(
+        "Where is the centre?",
+        choices=[SelectChoice(key, words) for key, words in NATIONS.items()],
+        validators=[InputRequired("Choose where the centre is.")],
+    )
+    time_zone = SelectField("Time zone", validators=[InputRequired("Choose a time zone.")])
+
+    def offer(self, now: str) -> CalendarForm:
+        """Set the time zones to choose from: those of Europe, and the one that the centre has."""
+        zones = {one for one in available_timezones() if one.startswith("Europe/")} | {now}
+        self.time_zone.choices = [SelectChoice(one, one.replace("_", " ")) for one in sorted(zones)]
+        return self

@@ -30,9 +30,9 @@ def is_worth_a_call(standing: Standing, today: date) -> bool:
     return (today - standing.last_step).days >= QUIET_FOR
 
 
-def days_to_register(enrolled: date, today: date) -> int:
+def days_to_register(enrolled: date, today: date, nation: str = working_days.ENGLAND) -> int:
     """Working days left to register a learner; below nought when they have passed."""
-    return REGISTER_WITHIN - working_days.between(enrolled, today)
+    return REGISTER_WITHIN - working_days.between(enrolled, today, nation)
 
 
 def invite_again(*, has_password: bool, is_closed: bool) -> None:

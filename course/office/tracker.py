@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from course import clock, working_days
+from course import local_time, working_days
 from course.enrolment.models import Cohort
 from course.office import queries, rules
 from course.office.queries import Learner
@@ -126,14 +126,9 @@ def _row(learner: Learner, units: dict[str, UnitProgress], steps: dict[UUID, dat
     last = queries.last_step_of(learner, steps)
     with_assessor = any(state in WITH_ASSESSOR for unit in units.values() for state in unit.questions.values())
     row = LearnerRow(learner, units, last, with_assessor, is_worth_a_call=False)
-    standing = rules.Standing(working_days.day_of(last), row.is_finished, with_assessor)
-    call = rules.is_worth_a_call(standing, today())
+    standing = rules.Standing(working_days.day_of(last, local_time.zone().key), row.is_finished, with_assessor)
+    call = rules.is_worth_a_call(standing, local_time.today())
     return LearnerRow(learner, units, last, with_assessor, is_worth_a_call=call)
-
-
-def today() -> date:
-    """The calendar day at the centre."""
-    return working_days.day_of(clock.now())
 
 
 def criterion_cell(row: LearnerRow, slug: str, number: str) -> Cell:

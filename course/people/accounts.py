@@ -22,6 +22,7 @@ from course.access import READING, HeldAppointment, Role
 from course.enrolment.models import Enrolment
 from course.people.models import Appointment, Centre, Person, SignIn
 from course.turn import TurnTimeout
+from course.working_days import LONDON
 
 log = logging.getLogger("alongside.people")
 SEEN_EVERY = timedelta(minutes=5)
@@ -57,6 +58,8 @@ class Account(UserMixin):  # type: ignore[misc]
     last_seen_at: datetime
     chosen_id: UUID | None
     appointments: list[HeldAppointment] = field(default_factory=list)
+    learner_zone: str = LONDON
+    """The time zone of the centre where they learn."""
 
     def get_id(self) -> str:
         """Flask-Login keeps this in the browser: a random session id, never the person's."""
@@ -150,14 +153,17 @@ def is_on_the_other_side(session: Session, person_id: UUID, role: Role, centre_i
 
 
 SIGN_IN, PERSON, APPOINTMENT, CENTRE = SignIn.__table__, Person.__table__, Appointment.__table__, Centre.__table__
+ENROLMENT, _WHERE = Enrolment.__table__, Centre.__table__.alias("where_they_learn")
 _ACCOUNT = (
     select(
         SIGN_IN, PERSON.c.name, PERSON.c.known_as, PERSON.c.theme,
-        # Leavers too: their records are theirs.
-        exists().where(Enrolment.person_id == SIGN_IN.c.person_id).label("is_learner"),
+        # Where they learn, or learned last: leavers too, since their records are theirs. None for no learner.
+        select(_WHERE.c.time_zone).join(ENROLMENT, ENROLMENT.c.centre_id == _WHERE.c.id)
+        .where(ENROLMENT.c.person_id == SIGN_IN.c.person_id).order_by(ENROLMENT.c.id.desc()).limit(1)
+        .scalar_subquery().label("learner_zone"),
         APPOINTMENT.c.id.label("held_id"), APPOINTMENT.c.role, APPOINTMENT.c.centre_id, APPOINTMENT.c.qualification,
         APPOINTMENT.c.unit, APPOINTMENT.c.cohort_id, APPOINTMENT.c.needs_countersignature,
-        CENTRE.c.name.label("centre_name"),
+        CENTRE.c.name.label("centre_name"), CENTRE.c.time_zone, CENTRE.c.nation,
     )
     .join(PERSON, PERSON.c.id == SIGN_IN.c.person_id)
     .outerjoin(APPOINTMENT, and_(APPOINTMENT.c.person_id == PERSON.c.id, current_on(bindparam("today"))))
@@ -175,14 +181,14 @@ def _load(connection: Connection, token: str) -> Account | None:
     held = [
         HeldAppointment(
             row.held_id, Role(row.role), row.centre_id, row.centre_name, row.qualification, row.unit, row.cohort_id,
-            row.needs_countersignature,
+            row.needs_countersignature, row.time_zone, row.nation,
         )
         for row in rows
         if row.held_id
     ]  # fmt: skip
     return Account(
-        first.person_id, first.name, first.known_as, first.theme, first.is_learner, first.id_hash, token,
-        first.own_device, first.began_at, first.last_seen_at, first.appointment_id, held,
+        first.person_id, first.name, first.known_as, first.theme, first.learner_zone is not None, first.id_hash, token,
+        first.own_device, first.began_at, first.last_seen_at, first.appointment_id, held, first.learner_zone or LONDON,
     )  # fmt: skip
 
 

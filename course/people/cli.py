@@ -13,7 +13,7 @@ from course.access import Role
 from course.audit import INSTALLER
 from course.people import operations, queries
 from course.refusal import Refusal
-from course.working_days import BANK_HOLIDAYS_OF, ENGLAND
+from course.working_days import BANK_HOLIDAYS_OF, ENGLAND, LONDON
 
 ROLES = [role for role in Role if role is not Role.LEARNER]
 
@@ -23,7 +23,7 @@ people = click.Group("people", help="People with accounts.")
 
 @centres.command("open")
 @click.argument("name")
-@click.option("--time-zone", default="Europe/London", show_default=True)
+@click.option("--time-zone", default=LONDON, show_default=True, help="Such as Europe/London.")
 @click.option("--nation", type=click.Choice(sorted(BANK_HOLIDAYS_OF)), default=ENGLAND, show_default=True,
               help="Whose bank holidays it keeps.")  # fmt: skip
 @with_appcontext

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, CompoundSelect, exists, or_, select, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, and_, exists, false, or_, select, union_all
 from sqlalchemy.orm import Session, joinedload
 
 from course import sealing
@@ -26,6 +27,22 @@ KINDS = {
 
 def _is_open() -> ColumnElement[bool]:
     return ~exists().where(ConflictEnd.conflict_id == ConflictOfInterest.id)
+
+
+def between(person: Any, other: Any) -> ColumnElement[bool]:
+    """The condition that two people (ids or columns) are kept apart, whoever of them declared it."""
+    one, two = ConflictOfInterest.person_id, ConflictOfInterest.other_id
+    pair = or_(and_(one == person, two == other), and_(one == other, two == person))
+    return exists().where(pair, _is_open()).correlate_except(ConflictOfInterest)
+
+
+def with_one_of(person: Any, others: Collection[UUID]) -> ColumnElement[bool]:
+    """The condition that somebody (an id or a column) is kept apart from one of these people."""
+    if not others:
+        return false()
+    one, two = ConflictOfInterest.person_id, ConflictOfInterest.other_id
+    pair = or_(and_(one == person, two.in_(others)), and_(two == person, one.in_(others)))
+    return exists().where(pair, _is_open()).correlate_except(ConflictOfInterest)
 
 
 def apart_from(person_id: UUID) -> CompoundSelect[UUID]:

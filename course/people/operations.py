@@ -26,11 +26,21 @@ def open_centre(
     """Open a centre. Raises Refusal when the name is taken."""
     taken = queries.centre_named(session, name) is not None
     require(not taken, "There is already a centre with this name.", "Choose another name.")
+    rules.keep_calendar(time_zone, nation)
     centre = Centre(name=name, time_zone=time_zone, nation=nation, opened_at=clock.now())
     session.add(centre)
     session.flush()
     audit.record(session, Event.CENTRE_OPENED, centre, by=by)
     return centre
+
+
+def change_calendar(session: Session, centre: Centre, *, time_zone: str, nation: str, by: Actor) -> None:
+    """Change where a centre is and whose bank holidays it keeps, for every date worked out from now on."""
+    rules.keep_calendar(time_zone, nation)
+    if (centre.time_zone, centre.nation) == (time_zone, nation):
+        return
+    centre.time_zone, centre.nation = time_zone, nation
+    audit.record(session, Event.CENTRE_CHANGED, centre, by=by)
 
 
 def create_person(session: Session, *, name: str, known_as: str, email: str, by: Actor) -> Person:

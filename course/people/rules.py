@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 from uuid import UUID
+from zoneinfo import available_timezones
 
 from course.audit import Event
 from course.refusal import Step, require
+from course.working_days import BANK_HOLIDAYS_OF
 
 EMAIL_ADDRESS = re.compile(
     r"\s*[^@\s\x00-\x1f<>,;:\"()\\]+@[^@\s\x00-\x1f<>,;:\"()\\]+\.[^@\s\x00-\x1f<>,;:\"()\\]+\s*"
@@ -22,6 +24,12 @@ CURRENT_TRIES = 10
 LONGEST_VISIT = timedelta(days=92)
 """A quarter of a year: long enough for remote sampling, short enough that nobody keeps a key for the next time."""
 FROM_WITHIN = "This person works or studies at this centre, so they cannot check it from outside."
+
+
+def keep_calendar(time_zone: str, nation: str) -> None:
+    """A centre stands in a time zone that there is, and keeps the bank holidays of a nation that is known here."""
+    require(time_zone in available_timezones(), "There is no such time zone.", "Write it as in Europe/London.")
+    require(nation in BANK_HOLIDAYS_OF, "The bank holidays of this nation are not known here.", "Choose another.")
 
 
 def appoint(
@@ -79,10 +87,6 @@ def close_account(*, person: UUID, by: UUID, is_last_admin: bool) -> Step:
     return Step(Event.PERSON_DISABLED)
 
 
-KEPT_APART = "You have declared a conflict of interest with somebody in this, or somebody has declared it."
-LEAVE_IT = "Leave it for a colleague."
-
-
 def declare_conflict(*, person: UUID, other: UUID, by: UUID, is_admin: bool, is_declared: bool) -> Step:
     """Declare a tie to somebody: one's own, or as an admin anybody's at the centre. Raises Refusal."""
     require(person == by or is_admin, "You declare only your own conflicts of interest.", "Tell an admin about others.")
@@ -96,8 +100,3 @@ def end_conflict(*, people: tuple[UUID, UUID], by: UUID, is_over: bool) -> Step:
     require(by not in people, "This is your own, so you cannot end it.", "Ask another admin of your centre.")
     require(not is_over, "This is over already.", "There is nothing more to do.")
     return Step(Event.CONFLICT_ENDED)
-
-
-def keep_apart(*, is_conflicted: bool) -> None:
-    """Nobody judges or checks the work of somebody from whom they are kept apart (domain.md 9.24). Raises Refusal."""
-    require(not is_conflicted, KEPT_APART, LEAVE_IT)

@@ -227,7 +227,7 @@ def _account_page(status: int = 200, **wrong: Any) -> Response:
     devices = queries.devices(db.session(), me.person_id)
     return pages.page(
         "people/account.html", account=me, person=person, devices=devices, status=status,
-        declares=access.may("office.conflicts"), **{**shown, **wrong},
+        declares=access.may("office.conflicts"), applies=access.may("selection.mine"), **{**shown, **wrong},
     )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from course.cases.holds import must_not_be_held
 from course.catalogue import queries as catalogue
 from course.enrolment import queries as enrolments
 from course.enrolment.models import Cohort, Enrolment
+from course.independence import Act, Standing
 from course.people.models import Centre, Person
 from course.records import facts, queries, rules
 from course.records.models import (
@@ -44,7 +45,7 @@ def make_batch(session: Session, cohort: Cohort, units: Iterable[AchievedUnit], 
     must_not_be_held(session, [(one.enrolment_id, one.unit) for one in chosen])
     ready = chosen <= achieved_units(session, cohort) - queries.not_to_batch(session, cohort.id)
     step = rules.make_batch(
-        queries.standing(session, by.person_id, cohort, about=_people(session, chosen)),
+        queries.standing(session, by.person_id, cohort, units=_pairs(chosen)),
         chosen=len(chosen), ready=ready,
         settled=not unsettled_units(session, chosen, cohort.qualification) if ready else True,
     )  # fmt: skip
@@ -60,8 +61,8 @@ def make_batch(session: Session, cohort: Cohort, units: Iterable[AchievedUnit], 
     return batch
 
 
-def _people(session: Session, units: Iterable[AchievedUnit]) -> set[UUID]:
-    return queries.people_of(session, {one.enrolment_id for one in units})
+def _pairs(units: Iterable[AchievedUnit]) -> list[tuple[UUID, str]]:
+    return [(one.enrolment_id, one.unit) for one in units]
 
 
 def achieved_units(session: Session, cohort: Cohort) -> set[AchievedUnit]:
@@ -87,7 +88,7 @@ def release(session: Session, batch: Batch, rationale: str, *, by: Actor) -> Rel
     full = queries.batch_in_full(session, batch.id)
     must_not_be_held(session, [(one.enrolment_id, one.unit) for one in full.units])
     step = rules.release(
-        queries.standing(session, by.person_id, cohort, about=_people(session, full.units)),
+        queries.standing(session, by.person_id, cohort, units=_pairs(full.units)),
         released=full.release is not None,
         still_achieved=set(full.units) <= achieved_units(session, cohort),
         settled=not unsettled_units(session, full.units, cohort.qualification),
@@ -165,9 +166,7 @@ def _permit(session: Session, enrolment: Enrolment, units: set[str], unit: str, 
     must_not_be_held(session, [(enrolment.id, one) for one in ({unit} if unit else {one.unit for one in releases})])
     covering = [releases.get(AchievedUnit(enrolment.id, one)) for one in units]
     claim = rules.Claim(
-        holder=enrolment.person_id,
-        assessors=queries.assessors_of(session, enrolment.id, units),
-        releasers=frozenset(one.released_by for one in covering if one),
+        standing=_to_record(session, enrolment, by, Act.ISSUE, units),
         is_released=bool(covering) and all(covering),
         is_achieved=achieved,
         has_record=queries.has_record(session, enrolment.id, unit),
@@ -175,7 +174,14 @@ def _permit(session: Session, enrolment: Enrolment, units: set[str], unit: str, 
             session, [AchievedUnit(enrolment.id, one) for one in units], enrolment.qualification
         ),
     )
-    return rules.issue(claim, by=by.person_id)
+    return rules.issue(claim)
+
+
+def _to_record(session: Session, enrolment: Enrolment, by: Actor, act: Act, units: Iterable[str] = ()) -> Standing:
+    """How whoever issues or revokes a record stands to its holder, and to the units that it rests on."""
+    cohort, pairs = session.get_one(Cohort, enrolment.cohort_id), [(enrolment.id, one) for one in units]
+    whole = [] if pairs else [enrolment.id]
+    return queries.standing(session, by.person_id, cohort, act=act, units=pairs, enrolments=whole)
 
 
 def _issue(
@@ -212,7 +218,9 @@ def revoke(
 ) -> tuple[Revocation, CompletionRecord | None]:
     """End a record with the reason and, if asked, issue its replacement from what is true now. Raises Refusal."""
     holder = found.holder.person_id if found.holder else None
-    step = rules.revoke(holder=holder, revoked=found.is_revoked, reason=reason, by=by.person_id)
+    enrolment = session.get_one(Enrolment, found.row.enrolment_id)
+    mine = _to_record(session, enrolment, by, Act.ARRANGE)
+    step = rules.revoke(mine, revoked=found.is_revoked, reason=reason)
     row = Revocation(
         record_id=found.row.id, reason=reason, revoked_by=by.person_id, appointment_id=by.appointment_id, at=clock.now()
     )
@@ -223,7 +231,6 @@ def revoke(
         _tell(session, holder, f"record-revoked:{found.row.id}")
     if not replace:
         return row, None
-    enrolment = session.get_one(Enrolment, found.row.enrolment_id)
     if found.row.unit:
         return row, issue_unit_statement(session, enrolment, found.row.unit, by=by, replaces=found.row)
     return row, issue_completion_record(session, enrolment, by=by, replaces=found.row)

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from course.audit import Event
-from course.people.rules import keep_apart
+from course.independence import Act, Standing, must_be_free
 from course.refusal import Refusal, Step, require
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: nobody mistakes a letter for a digit
@@ -25,39 +25,13 @@ CODES_A_DAY = 5
 ASKING_AT_ONCE = 5
 """Unanswered requests kept for one record; more are answered alike and forgotten, so nobody can flood a holder."""
 
-ANOTHER_ASSURER = "Ask another internal quality assurer at your centre."
-
-
-@dataclass(frozen=True)
-class Standing:
-    """How a person stands to a cohort, beside the role in which they act."""
-
-    taught: bool
-    assessed: bool
-    studies: bool
-    is_conflicted: bool = False
-    """Whether they are kept apart from somebody whose work this is about, or who judged it."""
-    witnessed: bool = False
-    """Whether they gave the statement on which one of these answers rests."""
-
-
-def assure(standing: Standing) -> None:
-    """Only somebody who neither taught, assessed nor studies in a cohort assures its quality. Raises Refusal."""
-    cannot = "so you cannot check its quality."
-    keep_apart(is_conflicted=standing.is_conflicted)
-    require(not standing.witnessed, "You gave a statement in this, so you do not check it.", ANOTHER_ASSURER)
-    require(not standing.studies, f"You are a learner in this cohort, {cannot}", ANOTHER_ASSURER)
-    require(not standing.taught, f"You taught this cohort, {cannot}", ANOTHER_ASSURER)
-    require(not standing.assessed, f"You assessed work in this cohort, {cannot}", ANOTHER_ASSURER)
-
-
 UNSETTLED = "An answer here was sent back, and is being decided again."
 WAIT = "Wait until the new decision is returned."
 
 
 def make_batch(standing: Standing, *, chosen: int, ready: bool, settled: bool = True) -> Step:
     """Put achieved units into a batch. `ready`: each is achieved, in no batch; `settled`: none is decided again."""
-    assure(standing)
+    must_be_free(standing, Act.CHECK)
     require(chosen, "Choose at least one unit to put into the batch.")
     again = "Open the cohort again and choose anew."
     require(ready, "One of these units is not achieved, or is in a batch already.", again)
@@ -67,7 +41,7 @@ def make_batch(standing: Standing, *, chosen: int, ready: bool, settled: bool = 
 
 def release(standing: Standing, *, released: bool, still_achieved: bool, rationale: str, settled: bool = True) -> Step:
     """Permit claims and records for a batch."""
-    assure(standing)
+    must_be_free(standing, Act.CHECK)
     require(not released, "This batch has been released already.")
     require(settled, UNSETTLED, WAIT)
     require(
@@ -83,22 +57,17 @@ def release(standing: Standing, *, released: bool, still_achieved: bool, rationa
 class Claim:
     """What must be known before a record is issued."""
 
-    holder: UUID
-    assessors: frozenset[UUID]
-    """Everybody who decided anything that the record rests on."""
-    releasers: frozenset[UUID]
+    standing: Standing
+    """How whoever issues it stands to the holder and to everything that the record rests on."""
     is_released: bool
     is_achieved: bool
     has_record: bool
     is_settled: bool = True
 
 
-def issue(claim: Claim, *, by: UUID) -> Step:
+def issue(claim: Claim) -> Step:
     """Issue a record: achieved, released, not issued before, and by an admin who had no part in it."""
-    another = "Ask another admin at your centre."
-    require(by != claim.holder, "You cannot issue your own record.", another)
-    require(by not in claim.assessors, "You assessed this work, so you cannot issue its record.", another)
-    require(by not in claim.releasers, "You released this work, so you cannot issue its record.", another)
+    must_be_free(claim.standing, Act.ISSUE)
     require(
         claim.is_released,
         "This has not been released, so no record can be issued.",
@@ -111,9 +80,9 @@ def issue(claim: Claim, *, by: UUID) -> Step:
     return Step(Event.RECORD_ISSUED)
 
 
-def revoke(*, holder: UUID | None, revoked: bool, reason: str, by: UUID) -> Step:
+def revoke(standing: Standing, *, revoked: bool, reason: str) -> Step:
     """End a record, with the reason."""
-    require(by != holder, "You cannot revoke your own record.", "Ask another admin at your centre.")
+    must_be_free(standing, Act.ARRANGE)
     require(not revoked, "This record has been revoked already.")
     require(reason.strip(), "Say why you revoke this record.")
     return Step(Event.RECORD_REVOKED)

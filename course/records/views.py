@@ -12,7 +12,8 @@ from wtforms.fields.choices import SelectChoice
 
 from course import access, clock, db
 from course.access import PUBLIC, Role
-from course.pages import ZONE, page
+from course.local_time import zone
+from course.pages import page
 from course.people import throttle
 from course.people.accounts import me
 from course.records import operations, pdf, proof, queries, ready
@@ -45,7 +46,7 @@ def mine() -> Response:
         titles={one.row.id: one.title for one in found},
         withdrawn=queries.withdrawn_of_holder(session, me().person_id),
         requests=queries.requests_for(session, ids, now=clock.now()),
-        checked=queries.times_checked(session, ids, str(ZONE)),
+        checked=queries.times_checked(session, ids, str(zone())),
     )
 
 
@@ -61,7 +62,7 @@ def _one(found: queries.RecordInFull, form: ShowForm, status: int = 200) -> Resp
     answered = queries.answered_for(session, found.row.id, me().person_id)
     return page(
         "records/one.html", record=found, check_address=_check_address(), form=form, errors=form.errors or None,
-        checked=queries.times_checked(session, [found.row.id], str(ZONE)).get(found.row.id, {}),
+        checked=queries.times_checked(session, [found.row.id], str(zone())).get(found.row.id, {}),
         shown_until=found.shown_until(now), answered=answered, status=status,
         names=queries.names(session, {one.answered_by for one in answered if one.answered_by}),
     )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, func, select
@@ -46,7 +47,7 @@ def asked_since(session: Session, enrolment_id: UUID, since: datetime) -> int:
     return int(session.scalar(query) or 0)
 
 
-def vouched_by(person_id: UUID) -> tuple[ColumnElement[bool], ...]:
+def vouched_by(person_id: Any) -> tuple[ColumnElement[bool], ...]:
     """The conditions on requests and their replies that this person has given the statement."""
     return (
         WitnessRequest.account_id == person_id, WitnessReply.request_id == WitnessRequest.id,

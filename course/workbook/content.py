@@ -11,7 +11,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from course.catalogue.compiled import Question
-from course.pages import ZONE
+from course.local_time import zone
 from course.witnesses.rules import ROLES
 from course.workbook import logs
 
@@ -347,7 +347,7 @@ def _witnessed_as_text(content: WitnessContent) -> str:
     said = [("When", content.dates), ("Where", content.place), ("What was seen", content.seen), ("Witness", who)]
     parts = ["\n".join(f"{label}: {words}" for label, words in said if words)]
     if content.statement is not None:
-        one, day = content.statement, content.statement.at.astimezone(ZONE)
+        one, day = content.statement, content.statement.at.astimezone(zone())
         how = "Confirmed with corrections" if one.corrected else "Confirmed"
         parts.append(
             f"{how} by {one.name}, {one.role}, on {day.day} {day:%B %Y}. How they know the learner: {one.relation}"

@@ -93,9 +93,15 @@ def _hint(unit: UnitProgress) -> str:
     return " ".join(parts) or (f"About {unit.hours} hours" if unit.hours else "")
 
 
+def _standing(unit: UnitProgress) -> dict[str, State]:
+    """How each question stands, by its root. What is decided again is being marked."""
+    again = {queries.root_of(unit.compiled, one.question) for one in unit.answers if one.is_reopened}
+    states = {queries.root_of(unit.compiled, key): state for key, state in unit.questions.items()}
+    return states | dict.fromkeys(again, State.BEING_MARKED)
+
+
 def _how_many(unit: UnitProgress, states: Collection[State]) -> int:
-    """Of questions that stand for each other, one answer is one."""
-    return len({queries.root_of(unit.compiled, key) for key, state in unit.questions.items() if state in states})
+    return sum(state in states for state in _standing(unit).values())
 
 
 def _summary(units: Sequence[UnitProgress]) -> str:
@@ -110,7 +116,9 @@ def _next(enrolment: Enrolment, units: Sequence[UnitProgress]) -> dict[str, str]
     """The one thing to do next: what came back, then what was begun, then the first unit not begun."""
     for wanted in (State.NOT_YET, State.DRAFT):
         for unit in units:
-            key = next((key for key, state in unit.questions.items() if state == wanted), None)
+            standing = _standing(unit)
+            keys = (key for key, state in unit.questions.items() if state == wanted)
+            key = next((key for key in keys if standing[queries.root_of(unit.compiled, key)] == wanted), None)
             if key is not None and unit.state != UnitState.ACHIEVED:
                 question = unit.compiled.question(key)
                 words = (

@@ -39,6 +39,8 @@ class State(enum.StrEnum):
         return {State.DECIDED: State.BEING_MARKED, State.ATTEMPTS_USED: State.NOT_YET}.get(self, self)
 
 
+LOOKED_AT_AGAIN = "Your assessor is looking at your last answer again."
+DRAFT_IS_KEPT = "Wait for the reply. Your draft is kept."
 CAN_CHANGE = frozenset({State.NOT_STARTED, State.DRAFT, State.NOT_YET})
 """States in which the learner may write and hand in."""
 WITH_ASSESSOR = frozenset({State.HANDED_IN, State.BEING_MARKED, State.DECIDED})
@@ -228,6 +230,11 @@ class Work:
         return self.is_open and not self.is_with_witness
 
     @property
+    def why_not_ready(self) -> str | None:
+        """What keeps it from being handed in, as a sentence; None when nothing does."""
+        return f"{LOOKED_AT_AGAIN} {DRAFT_IS_KEPT}" if self.is_reopened else self.missing
+
+    @property
     def is_used_up(self) -> bool:
         """Whether every go is used and it is still not achieved."""
         return self.state == State.ATTEMPTS_USED
@@ -272,8 +279,7 @@ def hand_in(work: Work, *, by: UUID, declared: bool) -> Step:
             "Open “How this course works” from your course page.")  # fmt: skip
     require(work.attempts_left != 0 or work.state not in CAN_CHANGE, "You have used every go at this question.",
             "Ask your assessor what happens next.")  # fmt: skip
-    require(not work.is_reopened, "Your assessor is looking at your last answer again.",
-            "Wait for the reply. Your draft is kept.")  # fmt: skip
+    require(not work.is_reopened, LOOKED_AT_AGAIN, DRAFT_IS_KEPT)
     take_an_answer(work, by=by)
     require(work.missing is None, work.missing or "")
     require(declared, "Confirm that this is your own work before you hand it in.")

@@ -114,7 +114,8 @@ class Shown(Box):
     @property
     def offers_hand_in(self) -> bool:
         """Whether the way to the hand-in page stands below the box. What is missing is said there."""
-        return self.question.evidence and (self.question.is_written or self.work.is_ready)
+        may = self.question.evidence and not self.work.is_reopened
+        return may and (self.question.is_written or self.work.is_ready)
 
     @property
     def state(self) -> State:

@@ -236,7 +236,7 @@ def _look_over(work: UnitWork, form: forms.HandInForm, status: int = 200, errors
     keys = [work.question(only).key] if only else begun
     shown = showing.show_questions(session, work, keys)
     ready = {key: one for key, one in shown.items() if one.work.is_ready and one.has_draft}
-    missing = shown[only].work.missing if only else None
+    missing = shown[only].work.why_not_ready if only else None
     return page(
         "workbook/hand_in.html", status=status, work=work, form=form, errors=errors or [], only=only, missing=missing,
         ready=[ready[question.key] for question in work.unit.questions if question.key in ready],

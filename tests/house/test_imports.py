@@ -17,7 +17,7 @@ MARKING = (
     "guidance", "selection", "authenticity", "marking", "quality", "changes", "attempts", "appeals", "conduct",
     "external",
 )  # fmt: skip
-PURE = ("course.refusal", "course.audit", "course.access")
+PURE = ("course.refusal", "course.audit", "course.access", "course.independence")
 """What rules.py may know beside the standard library and its own slice's facts."""
 OUTERMOST = {
     "course/__init__.py",

@@ -78,7 +78,7 @@ def test_an_appeal_is_answered_by_somebody_uninvolved_and_the_answer_judged_anew
     joan = sign_in(sit_down(origin, width=1280), "joan")
     joan.goto("/quality/appeals")
     joan.get_by_role("link", name=re.compile("Ffion")).first.click()
-    expect(joan.get_by_text("You decided this answer, so you do not answer the appeal.")).to_be_visible()
+    expect(joan.get_by_text("You decided this, so you do not answer the appeal.")).to_be_visible()
     expect(joan.get_by_role("button", name="Send the answer")).to_have_count(0)
     tom = sign_in(sit_down(origin, width=1280), "tom")
     answer(tom, "Upheld: the answer is judged again", "The second line does say when.")

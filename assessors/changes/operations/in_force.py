@@ -18,6 +18,8 @@ from course.enrolment import operations as enrolments
 from course.enrolment.models import PolicyVersion
 from course.enrolment.policy import CompiledPolicy
 from course.enrolment.publishing import publish_for_centre
+from course.independence import Act, must_be_free
+from course.records import queries as records
 from course.refusal import require
 
 
@@ -29,6 +31,7 @@ def put_guidance_in_force(
     `send_back`: answers whose decisions are to be made again under it; all others keep their version for ever.
     Raises Refusal.
     """
+    _must_set(session, found, by)
     rules.put_in_force(reaches=bool(found.chosen), seen=seen, now=found.seen, reason=reason)
     require(set(send_back) <= found.can_go_back.keys(), "One of these answers cannot be sent back.", rules.LOOK_AGAIN)
     for one in found.chosen:
@@ -40,11 +43,19 @@ def put_guidance_in_force(
 
 def put_policy_in_force(session: Session, found: PolicyPreview, reason: str, *, seen: str, by: Actor) -> None:
     """Let a version apply to units without a hand-in in the chosen cohorts. No pin moves. Raises Refusal."""
+    _must_set(session, found, by)
     rules.put_in_force(reaches=bool(found.chosen), seen=seen, now=found.seen, reason=reason)
+    rules.can_be_met(found.unreachable)
     for one in found.chosen:
         enrolments.put_policy_in_force(
             session, found.version, centre_id=one.cohort.centre_id, cohort_id=one.cohort.id, reason=reason, by=by
         )
+
+
+def _must_set(session: Session, found: GuidancePreview | PolicyPreview, by: Actor) -> None:
+    """Nobody changes the rules of a cohort in which they study."""
+    for one in found.chosen:
+        must_be_free(records.standing(session, by.person_id, one.cohort, act=Act.SET), Act.SET)
 
 
 def make_own_policy(

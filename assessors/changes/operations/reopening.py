@@ -30,10 +30,11 @@ def reopen(session: Session, answer_id: UUID, reason: str, *, cause: str = DECIS
     Raises Refusal. The learner is told that somebody is looking at it again, never why.
     """
     answer, signed = _locked(session, answer_id)
-    cohort = session.get_one(Cohort, answer.cohort_id)
+    cohort, policy = session.get_one(Cohort, answer.cohort_id), queries.policy_of(session, answer)
     step = rules.reopen(
-        signed, records.standing(session, by.person_id, cohort, answers=[answer.id]),
-        by=by.person_id, role=by.role, may=queries.policy_of(session, answer).reopened_by, reason=reason,
+        signed,
+        records.standing(session, by.person_id, cohort, answers=[answer.id], roles=queries.who_reopens(policy)),
+        by=by.person_id, role=by.role, may=policy.reopened_by, reason=reason,
     )  # fmt: skip
     return _write(session, answer, signed, step, reason, cause, by=by)
 

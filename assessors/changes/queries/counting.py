@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from assessors.changes.rules import Counts, Effect, hide_small
-
-groupings: list[Callable[[Session, Collection[UUID]], Mapping[str, Mapping[UUID, str]]]] = []
-"""Slices that know groups of learners add theirs: from enrolment ids, by the name of the grouping, each one's group."""
+from assessors.changes.rules import Effect
+from assessors.selection.queries import groups
+from course.suppression import Counts, suppress
 
 WORST_FIRST = (Effect.LOSES, Effect.UNKNOWN, Effect.GAINS, Effect.STAYS)
 
@@ -34,20 +33,25 @@ class Table:
 
     title: str
     counts: Counts
+    is_apart: bool = False
+    """Whether these groups are kept apart from names."""
 
 
 def tables(session: Session, touched: Collection[Touched]) -> list[Table]:
-    """Learners by cohort, by unit, by assessor, and by every other group that is known here."""
+    """Learners by cohort, by unit, by assessor, and by what they chose to tell about themselves when they applied.
+
+    The first three are no secret beside the names on the same page. The last are: no count may let anybody find out
+    the group of one who is named.
+    """
     found = [
-        Table("Cohort", hide_small(_count((one.cohort, one) for one in touched))),
-        Table("Unit", hide_small(_count((one.unit, one) for one in touched), adds_up=False)),
-        Table("Assessor", hide_small(_count((who, one) for one in touched for who in one.assessors), adds_up=False)),
+        Table("Cohort", suppress(_count((one.cohort, one) for one in touched))),
+        Table("Unit", suppress(_count((one.unit, one) for one in touched), adds_up=False)),
+        Table("Assessor", suppress(_count((who, one) for one in touched for who in one.assessors), adds_up=False)),
     ]
-    ids = {one.enrolment_id for one in touched}
-    for know in groupings:
-        for title, group_of in know(session, ids).items():
-            known = _count((group_of[one.enrolment_id], one) for one in touched if one.enrolment_id in group_of)
-            found.append(Table(title, hide_small(known)))
+    told = groups.of_learners(session, {one.enrolment_id for one in touched})
+    for title, group_of in told.items():
+        counts = suppress(_count((group_of[one.enrolment_id], one) for one in touched), apart=True)
+        found.append(Table(title, counts, is_apart=True))
     return found
 
 

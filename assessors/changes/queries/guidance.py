@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
+from assessors.changes import rules
 from assessors.guidance import queries as guidance
 from assessors.guidance.models import GuidanceVersion
 from assessors.quality import queries
@@ -49,10 +50,15 @@ class UnitGuidance:
         return tuple(one for one in self.cohorts if one.number != self.newest.number)
 
     def chosen(self, choice: str) -> tuple[InForce, ...]:
-        """The cohorts behind that a choice names: one by its id, or all of them. Raises NotFound when it names none."""
-        found = tuple(one for one in self.behind if choice in (EVERY_COHORT, str(one.cohort.id)))
-        if not found:
+        """The cohorts behind that a choice names: one by its id, or all of them. Raises NotFound when it names none.
+
+        Raises Refusal when what it names is under this version already: somebody put it in force meanwhile.
+        """
+        named = tuple(one for one in self.cohorts if choice in (EVERY_COHORT, str(one.cohort.id)))
+        if not named:
             raise NotFound
+        found = tuple(one for one in named if one in self.behind)
+        rules.must_reach(reaches=bool(found))
         return found
 
 

@@ -11,12 +11,12 @@ from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from assessors.changes import rules
-from assessors.changes.queries import counting, reopening
-from assessors.changes.queries.counting import Table, Touched
+from assessors.changes.queries import reopening
+from assessors.changes.queries.counting import Touched
 from assessors.changes.queries.guidance import InForce, UnitGuidance
 from assessors.changes.rules import Effect, ItemChange, Why
 from assessors.guidance import queries as guidance
-from assessors.guidance.compiled import CompiledGuidance
+from assessors.guidance.compiled import CompiledGuidance, Item
 from assessors.marking.rules import Run, what_changed
 from assessors.quality import queries
 from course import sealing
@@ -97,7 +97,8 @@ class GuidancePreview:
     flips: tuple[UnitFlip, ...]
     stays: int
     """Decisions that rest on nothing that changes."""
-    tables: tuple[Table, ...]
+    touched: tuple[Touched, ...]
+    """Everything that the version was held against, to be counted."""
     seen: str
 
     def of(self, effect: Effect) -> tuple[Resting, ...]:
@@ -131,7 +132,7 @@ def preview(session: Session, unit: UnitGuidance, chosen: tuple[InForce, ...], *
     return GuidancePreview(
         unit, chosen, _comparisons(session, unit, chosen, compiled), here,
         tuple(one for one in resting if one.cohort.id not in ids), flips, len(held) - len(resting),
-        tuple(counting.tables(session, _touched(session, unit, held, cohorts))), _seen(unit, ids, resting),
+        tuple(_touched(session, unit, held, cohorts)), _seen(unit, ids, resting),
     )  # fmt: skip
 
 
@@ -278,7 +279,14 @@ def _questions(old: CompiledGuidance, new: CompiledGuidance, names: Mapping[str,
 
 
 def _runs(change: ItemChange) -> tuple[list[Run], list[Run]] | None:
-    return what_changed(change.old.text, change.new.text) if change.old and change.new else None
+    if not (change.old and change.new):
+        return None
+    return what_changed(_with_marks(change.old, change.new), _with_marks(change.new, change.old))
+
+
+def _with_marks(item: Item, other: Item) -> str:
+    """An item's words, and its marks where they are what changed."""
+    return item.text if item.points == other.points else f"{item.text} ({item.points or 0} marks)"
 
 
 def _seen(unit: UnitGuidance, cohort_ids: Collection[UUID], resting: Sequence[Resting]) -> str:

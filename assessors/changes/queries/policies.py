@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
+from assessors.changes import rules
 from assessors.guidance import queries as guidance
 from assessors.guidance.compiled import CompiledGuidance
 from assessors.quality import queries as quality
@@ -19,7 +20,7 @@ from course.catalogue import queries as catalogue
 from course.catalogue.compiled import CompiledQualification, CompiledUnit
 from course.enrolment import queries as enrolments
 from course.enrolment.models import Cohort, PolicyInForce, PolicyVersion
-from course.enrolment.policy import CompiledPolicy, CountThreshold, PointsThreshold, Threshold
+from course.enrolment.policy import CompiledPolicy, CountThreshold, PointsThreshold, SelectionCriterion, Threshold
 from course.people.models import Centre
 from course.records import queries as records
 from course.workbook import queries as work
@@ -51,10 +52,15 @@ class QualificationPolicies:
         return tuple(one for one in self.cohorts if one.version.id != version.id)
 
     def chosen(self, version: PolicyVersion, choice: str) -> tuple[CohortPolicy, ...]:
-        """The cohorts under another version that a choice names: one by its id, or all. Raises NotFound for none."""
-        found = tuple(one for one in self.behind(version) if choice in (EVERY_COHORT, str(one.cohort.id)))
-        if not found:
+        """The cohorts under another version that a choice names: one by its id, or all. Raises NotFound for none.
+
+        Raises Refusal when what it names is under this version already: somebody put it in force meanwhile.
+        """
+        named = tuple(one for one in self.cohorts if choice in (EVERY_COHORT, str(one.cohort.id)))
+        if not named:
             raise NotFound
+        found = tuple(one for one in named if one in self.behind(version))
+        rules.must_reach(reaches=bool(found))
         return found
 
 
@@ -160,6 +166,18 @@ def _most(session: Session, unit: CompiledUnit, cohort: Cohort) -> int:
     return most_points(unit, compiled)
 
 
+def unreachable(session: Session, cohorts: Iterable[Cohort], policy: CompiledPolicy) -> list[str]:
+    """The units, by number, whose threshold asks for more marks than the guidance in force for a cohort can give."""
+    found = []
+    for row in catalogue.latest_units(session, policy.qualification):
+        unit = catalogue.unit_of(row)
+        threshold = policy.threshold.get(unit.code)
+        if isinstance(threshold, PointsThreshold):
+            most = min(_most(session, unit, cohort) for cohort in cohorts)
+            found += [unit.code.removeprefix("U")] if most < threshold.points else []
+    return found
+
+
 def most_points(unit: CompiledUnit, compiled: CompiledGuidance) -> int:
     """The most points an answer to every question can gain; of questions in place of one another, the better one's."""
     most: dict[str, int] = {}
@@ -193,8 +211,14 @@ def in_words(policy: CompiledPolicy) -> dict[str, str]:
         "Days to return": f"{policy.turnaround} working days",
         "Who sends an answer back": ROLES[policy.reopened_by].capitalize(),
         **{f"Sampled: {term[0].lower()}{term[1:]}": words for term, words in plans.rule(policy.sampling)},
+        "Selection": "; ".join(map(_criterion, policy.selection)) or "Off. Nobody is asked for anything beforehand.",
         "Judged by a second assessor": f"{policy.second_marking.percent}% of each assessor’s answers",
     }
+
+
+def _criterion(criterion: SelectionCriterion) -> str:
+    how = "required" if criterion.required else "advisory"
+    return f"{criterion.text.rstrip('.')} ({how}, at {criterion.stage})"
 
 
 def _threshold(threshold: Threshold) -> str:

@@ -10,9 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from assessors.changes import rules
-from assessors.changes.queries import counting
-from assessors.changes.queries.counting import Table, Touched
-from assessors.changes.queries.policies import CohortPolicy, QualificationPolicies, what_differs
+from assessors.changes.queries.counting import Touched
+from assessors.changes.queries.policies import CohortPolicy, QualificationPolicies, unreachable, what_differs
 from assessors.changes.rules import Effect, UnitFacts
 from assessors.quality import queries as quality
 from course.catalogue.compiled import sha256
@@ -61,8 +60,11 @@ class PolicyPreview:
     elsewhere: tuple[PolicyFlip, ...]
     judged: int
     """Units of learners with something returned, in all these cohorts: what the policy was tried on."""
-    tables: tuple[Table, ...]
+    touched: tuple[Touched, ...]
+    """The same, to be counted."""
     seen: str
+    unreachable: tuple[str, ...] = ()
+    """Units, by number, that nobody could pass under it: the guidance in force does not give enough marks."""
 
     @property
     def flips(self) -> tuple[PolicyFlip, ...]:
@@ -89,8 +91,8 @@ def preview(
     here = tuple(one for one in flips if one.cohort.id in ids)
     return PolicyPreview(
         found, version, chosen, tuple(_reach(one, version, now, enrolled) for one in chosen), here,
-        tuple(one for one in flips if one.cohort.id not in ids), len(judged), tuple(counting.tables(session, touched)),
-        _seen(version, ids, flips),
+        tuple(one for one in flips if one.cohort.id not in ids), len(judged), tuple(touched),
+        _seen(version, ids, flips), tuple(unreachable(session, [one.cohort for one in chosen], policy)),
     )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from assessors.changes.rules import Signed
 from assessors.guidance import queries as guidance
 from assessors.quality import queries as quality
 from course import paging, sealing
-from course.access import HeldAppointment
+from course.access import HeldAppointment, Role
 from course.cases.holds import holds_of
 from course.catalogue import queries as catalogue
 from course.enrolment import queries as enrolments
@@ -87,6 +87,11 @@ def policy_of(session: Session, answer: AnswerFacts) -> CompiledPolicy:
     """The policy under which an answer was handed in: that of its pin."""
     pin = select(Pin.policy_version_id).where(Pin.enrolment_id == answer.enrolment_id, Pin.unit == answer.unit)
     return enrolments.policy(session, session.scalars(pin).one())
+
+
+def who_reopens(policy: CompiledPolicy) -> tuple[Role, ...]:
+    """In which roles somebody sends an answer back under a policy."""
+    return (Role.IQA, Role.LEAD_IQA) if policy.reopened_by == "iqa" else (Role.LEAD_IQA,)
 
 
 # -- the page of one answer --------------------------------------------------------------------------------------------

@@ -8,11 +8,10 @@ from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
 
-from assessors.changes import rules
 from assessors.changes.forms import GuidanceForm
 from assessors.changes.operations import in_force
+from assessors.changes.queries import counting, guidance_preview
 from assessors.changes.queries import guidance as queries
-from assessors.changes.queries import guidance_preview
 from assessors.changes.queries.guidance_preview import GuidancePreview
 from assessors.changes.rules import Effect
 from assessors.changes.views import ASSURERS, assurer, bp
@@ -23,6 +22,7 @@ from course.catalogue import queries as catalogue
 from course.office import spreadsheets
 from course.pages import page
 from course.people.accounts import me
+from course.suppression import SMALL
 
 
 @bp.get("/quality/guidance", allow=ASSURERS)
@@ -74,7 +74,8 @@ def _preview(found: GuidancePreview, form: GuidanceForm, status: int = 200) -> R
         form.old.choices = form.old.choices[:1]
     return page(
         "changes/guidance_preview.html", found=found, form=form, hints=_hints(found), effect=Effect,
-        cohort=form.cohort.data, errors=form.errors or None, fewest=rules.FEWEST, status=status,
+        cohort=form.cohort.data, errors=form.errors or None, fewest=SMALL,
+        tables=counting.tables(db.session(), found.touched), status=status,
     )  # fmt: skip
 
 

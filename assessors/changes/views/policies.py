@@ -9,11 +9,11 @@ from flask import flash, redirect, request, url_for
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
-from assessors.changes import forms, own_policy, rules
+from assessors.changes import forms, own_policy
 from assessors.changes.forms import InForceForm, OwnPolicyForm
 from assessors.changes.operations import in_force
+from assessors.changes.queries import counting, policy_preview
 from assessors.changes.queries import policies as queries
-from assessors.changes.queries import policy_preview
 from assessors.changes.queries.policies import QualificationPolicies, UnitBounds
 from assessors.changes.queries.policy_preview import PolicyPreview
 from assessors.changes.rules import Effect
@@ -23,6 +23,7 @@ from course.access import Role
 from course.enrolment import queries as enrolments
 from course.enrolment.policy import CompiledPolicy
 from course.pages import page
+from course.suppression import SMALL
 
 
 @bp.get("/quality/policies", allow=ASSURERS)
@@ -53,7 +54,8 @@ def _found(version_id: UUID, choice: str) -> PolicyPreview:
 
 def _preview(found: PolicyPreview, form: InForceForm, status: int = 200) -> Response:
     return page(
-        "changes/policy_preview.html", found=found, form=form, effect=Effect, fewest=rules.FEWEST,
+        "changes/policy_preview.html", found=found, form=form, effect=Effect, fewest=SMALL,
+        tables=counting.tables(db.session(), found.touched),
         words=queries.in_words(enrolments.compiled(found.version)), errors=form.errors or None, status=status,
     )  # fmt: skip
 

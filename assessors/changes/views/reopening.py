@@ -55,7 +55,10 @@ def _cannot(found: queries.ToReopen) -> str:
     person = me().person_id
     try:
         rules.reopen(
-            found.signed, records.standing(db.session(), person, found.cohort, answers=[found.answer.id]),
+            found.signed,
+            records.standing(
+                db.session(), person, found.cohort, answers=[found.answer.id], roles=queries.who_reopens(found.policy)
+            ),
             by=person, role=access.acting().role, may=found.policy.reopened_by, reason="asked beforehand",
         )  # fmt: skip
     except Refusal as refusal:

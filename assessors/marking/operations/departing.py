@@ -9,9 +9,9 @@ from course import audit, clock, sealing
 from course.audit import Actor
 from course.cases.holds import must_not_be_held
 from course.db import new_id
-from course.enrolment.models import Enrolment
-from course.people import conflicts
-from course.people.rules import keep_apart
+from course.enrolment.models import Cohort, Enrolment
+from course.independence import Act
+from course.records import queries as records
 from course.sealing import Purpose
 from course.workbook.models import Departure
 from course.workbook.progress import UnitProgress
@@ -21,10 +21,9 @@ from course.workbook.rules import State
 def depart(session: Session, enrolment: Enrolment, unit: UnitProgress, reason: str, *, by: Actor) -> Departure:
     """Hold a unit achieved although its threshold is not met. Raises Refusal."""
     must_not_be_held(session, [(enrolment.id, unit.unit)])
-    keep_apart(is_conflicted=conflicts.is_conflicted(session, by.person_id, [enrolment.person_id]))
+    cohort, units = session.get_one(Cohort, enrolment.cohort_id), [(enrolment.id, unit.unit)]
     step = rules.depart(
-        learner=enrolment.person_id,
-        by=by.person_id,
+        records.standing(session, by.person_id, cohort, act=Act.JUDGE, units=units),
         is_below=unit.threshold is not None and not unit.threshold.is_satisfied,
         all_criteria=all(state == State.ACHIEVED for state in unit.criteria.values()),
         reason=reason,

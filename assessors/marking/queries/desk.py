@@ -26,6 +26,7 @@ from course.catalogue.compiled import CompiledUnit, Question
 from course.enrolment import queries as enrolments
 from course.enrolment.models import Enrolment, Pin
 from course.enrolment.policy import CompiledPolicy, PointsThreshold
+from course.independence import Act, why_not
 from course.pages import clock_in_words
 from course.people import conflicts
 from course.people.models import Appointment, Person
@@ -116,8 +117,17 @@ class Desk:
         """Whether it is free to be taken."""
         case = self.case
         free = case.can_be_decided and not case.held_by_other and not case.waits_for_a_person and not case.is_blind
-        kept_away = case.is_witness or case.is_conflicted or case.is_on_hold or case.is_appealed
-        return free and not self.is_mine and not kept_away
+        return free and not self.is_mine and not (self.kept_away or case.is_on_hold or case.is_appealed)
+
+    @property
+    def kept_away(self) -> str:
+        """Why their own part in it keeps the assessor from deciding on it; empty when nothing does."""
+        return why_not(self.case.standing(self.by.person_id), Act.JUDGE)
+
+    @property
+    def kept_away_from_signing(self) -> str:
+        """Why it keeps them from countersigning what was decided."""
+        return why_not(self.case.standing(self.by.person_id), Act.COUNTERSIGN)
 
     def criterion_text(self, number: str) -> str:
         """What a criterion asks for, and whose it is when it is another unit's."""

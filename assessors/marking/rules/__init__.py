@@ -12,7 +12,7 @@ from uuid import UUID
 from assessors.marking.rules.claims import untested
 from course.audit import Event
 from course.cases.rules import ON_HOLD, UNTIL
-from course.people.rules import keep_apart
+from course.independence import Act, Standing, Tie, must_be_free
 from course.refusal import Refusal, Step, require
 from course.workbook.models import Outcome
 from course.workbook.rules import AnswerFacts
@@ -75,6 +75,15 @@ class Case:
     """Whether it claims prior learning, so that a criterion is achieved only when it stands the five tests."""
     needs_ticks: bool = False
     """Whether the unit has a threshold in points, so that every criterion says what was found."""
+
+    def standing(self, by: UUID) -> Standing:
+        """How the person stands to it, from what the desk has read."""
+        ties = {
+            Tie.OWN: self.learner == by, Tie.APART: self.is_conflicted, Tie.WITNESSED: self.is_witness,
+            Tie.APART_FROM_JUDGE: self.is_apart_from_trainee,
+            Tie.DECIDED: any(one.decided_by == by for one in self.answer.decisions),
+        }  # fmt: skip
+        return Standing(frozenset(tie for tie, holds in ties.items() if holds))
 
     def is_held_by(self, person: UUID) -> bool:
         """Whether this person took the answer last and nobody has taken it since, even if the time has run out."""
@@ -212,7 +221,7 @@ def confirm_check(case: Case, *, by: UUID) -> Step:
 
 def return_answer(case: Case, *, by: UUID) -> Step:
     """Show an answer's decisions to the learner. Raises Refusal."""
-    _own(case, by)
+    must_be_free(case.standing(by), Act.JUDGE)
     require(not case.is_on_hold, ON_HOLD, UNTIL)
     _sees(case)
     require(case.answer.decisions and case.answer.is_decided, "Decide every point before you return this answer.")
@@ -245,15 +254,12 @@ AGREE, SEND_BACK = "agree", "send-back"
 
 def countersign(case: Case, *, by: UUID, finding: str, comment: str) -> Step:
     """Agree with a trainee's decisions, or send them back. Never one's own, never as a trainee. Raises Refusal."""
-    _own(case, by)
-    keep_apart(is_conflicted=case.is_apart_from_trainee)
+    must_be_free(case.standing(by), Act.COUNTERSIGN)
     require(not case.is_trainee, "You train yourself, so you cannot countersign.", "A qualified colleague does it.")
     require(case.answer.decisions and case.answer.is_decided and _has_unreturned(case), "Nothing waits here for a "
             "countersignature.", "Look at the list again.")  # fmt: skip
     require(case.needs_countersignature and not case.is_sent_back, "Nothing waits here for a countersignature.",
             "Look at the list again.")  # fmt: skip
-    require(by not in case.trainees, "You made these decisions, so somebody else countersigns them.",
-            "Leave it for a qualified colleague.")  # fmt: skip
     require(not case.held_by_other, f"This answer is with {case.held_by_other}.", "Wait until they have finished.")
     require(finding == AGREE or comment.strip(), "Write what should be decided otherwise, and why.")
     return Step(Event.DECISIONS_COUNTERSIGNED if finding == AGREE else Event.DECISIONS_SENT_BACK)
@@ -261,7 +267,7 @@ def countersign(case: Case, *, by: UUID, finding: str, comment: str) -> Step:
 
 def raise_concern(case: Case, *, by: UUID, is_raised: bool) -> Step:
     """Send a reference to the safeguarding lead, never the text. It pauses nothing. Raises Refusal."""
-    _not_own(case.learner, by)
+    must_be_free(case.standing(by), Act.NOTE)
     require(not is_raised, "You have raised this already.", "The safeguarding lead has it on their list.")
     return Step(Event.CONCERN_RAISED)
 
@@ -273,9 +279,9 @@ def acknowledge(*, raised_by: UUID, by: UUID, is_acknowledged: bool) -> Step:
     return Step(Event.CONCERN_ACKNOWLEDGED)
 
 
-def depart(*, learner: UUID, by: UUID, is_below: bool, all_criteria: bool, reason: str) -> Step:
+def depart(standing: Standing, *, is_below: bool, all_criteria: bool, reason: str) -> Step:
     """Hold a unit achieved although its threshold is not met. Raises Refusal."""
-    _not_own(learner, by)
+    must_be_free(standing, Act.JUDGE)
     require(all_criteria, "Every point must be achieved first.", "A departure stands in for marks, never for a point.")
     require(is_below, "This unit meets its threshold, so there is nothing to depart from.")
     require(reason.strip(), "Write why this unit is achieved all the same.")
@@ -283,27 +289,16 @@ def depart(*, learner: UUID, by: UUID, is_below: bool, all_criteria: bool, reaso
 
 
 def _may_judge(case: Case, by: UUID) -> None:
-    _own(case, by)
+    must_be_free(case.standing(by), Act.JUDGE)
     _sees(case)
     require(not case.is_on_hold, ON_HOLD, UNTIL)
     require(not case.is_appealed, "The learner’s appeal about your decision was upheld, so somebody else judges this.",
             "Leave it for another assessor.")  # fmt: skip
 
 
-def _own(case: Case, by: UUID) -> None:
-    _not_own(case.learner, by)
-    keep_apart(is_conflicted=case.is_conflicted)
-    require(not case.is_witness, "You gave the statement in this answer, so you do not decide on it.",
-            "Leave it for another assessor.")  # fmt: skip
-
-
 def _sees(case: Case) -> None:
     require(not case.is_blind, "You have still to judge this answer a second time, without seeing what was decided.",
             "Open it under “Second marking”.")  # fmt: skip
-
-
-def _not_own(learner: UUID, by: UUID) -> None:
-    require(learner != by, "Nobody marks their own work.", "Another assessor will see this answer.")
 
 
 # -- what the page is told ---------------------------------------------------------------------------------------------

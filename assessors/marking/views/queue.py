@@ -22,10 +22,10 @@ from assessors.marking.queries import queue as queries
 from assessors.marking.queries.queue import Counts, Filters
 from assessors.marking.queries.scope import Reader
 from assessors.marking.views import ASSESSOR, assessor, bp
-from course import access, clock, db
+from course import access, clock, db, working_days
 from course.catalogue import queries as catalogue
 from course.catalogue.compiled import CompiledUnit
-from course.pages import ZONE, clock_in_words, day_in_words, page
+from course.pages import clock_in_words, day_in_words, page
 from course.people.models import Person
 from course.workbook.deadlines import Calendar
 
@@ -74,7 +74,7 @@ def line(row: Row[Any], units: dict[UUID, CompiledUnit], me_id: UUID, due_on: Du
     unit = units[row.unit_version_id]
     question = unit.question(row.question)
     now = clock.now()
-    due, today = due_on(row), now.astimezone(ZONE).date()
+    due, today = due_on(row), working_days.day_of(now, row.time_zone)
     holds = row.holder_id is not None and row.ended_at is None and row.until > now
     holder = "" if not holds else "With you" if row.holder_id == me_id else f"With {row.holder or 'a colleague'}"
     return Line(

@@ -31,8 +31,8 @@ def close_action(session: Session, asked: AskedAction, *, look_for: str | None, 
     cohort = session.get_one(Cohort, asked.answer.cohort_id)
     step = rules.uphold(
         record_queries.standing(session, by.person_id, cohort, answers=[asked.answer.id]),
-        decided_by=asked.decision.decided_by, by=by.person_id, look_for=look_for,
-    )  # fmt: skip
+        look_for=look_for,
+    )
     row = UpheldError(
         centre_id=cohort.centre_id, action_id=asked.action.id, decision_id=asked.decision.id, look_for=look_for,
         upheld_by=by.person_id, appointment_id=by.appointment_id, at=clock.now(),
@@ -60,7 +60,6 @@ def look_at(
     cohort = session.get_one(Cohort, answer.cohort_id)
     step = rules.look(
         record_queries.standing(session, by.person_id, cohort, answers=[answer.id]),
-        decided_by=decision.decided_by, by=by.person_id,
         is_affected=affected is not None, looked_at=affected is not None and affected.look is not None,
     )  # fmt: skip
     assert affected is not None  # the rule asks for it

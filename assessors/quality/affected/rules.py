@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import enum
-from uuid import UUID
 
 from course.audit import Event
-from course.records.rules import ANOTHER_ASSURER, Standing, assure
+from course.independence import Act, Standing, must_be_free
 from course.refusal import Step, require
 
 
@@ -31,18 +30,16 @@ def likeness(*, assessor: bool, question: bool, guidance: bool) -> tuple[Likenes
     return tuple(one for one, applies in asked if applies)
 
 
-def uphold(standing: Standing, *, decided_by: UUID, by: UUID, look_for: str) -> Step:
+def uphold(standing: Standing, *, look_for: str) -> Step:
     """Find that a decision was wrong, and say what to look for in others. Never about one's own decision."""
-    require(decided_by != by, "You made this decision, so you cannot say whether it was wrong.", ANOTHER_ASSURER)
-    assure(standing)
+    must_be_free(standing, Act.CHECK)
     require(look_for.strip(), "Say what to look for in other decisions.")
     return Step(Event.ERROR_UPHELD)
 
 
-def look(standing: Standing, *, decided_by: UUID, by: UUID, is_affected: bool, looked_at: bool) -> Step:
+def look(standing: Standing, *, is_affected: bool, looked_at: bool) -> Step:
     """Look at one decision because of an error. Never one's own, never of a cohort one taught or assessed."""
-    require(decided_by != by, "You made this decision, so you cannot look at it.", ANOTHER_ASSURER)
-    assure(standing)
+    must_be_free(standing, Act.CHECK)
     require(is_affected, "This decision is no longer among those to look at.", "Open the list again.")
     require(not looked_at, "This decision has been looked at already.")
     return Step(Event.AFFECTED_LOOKED_AT)

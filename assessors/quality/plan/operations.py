@@ -73,13 +73,10 @@ def change(
     inside = queries.in_plan(session, plan, Answer.id.in_(touched))
     items = {one.id: one for one in pool.load(session, cohort, policy, held, only=touched)}
     reviewed = queries.reviewed_answers(session, plan, touched)
-    choices = {
-        one: Choice(one in inside, one in items, one in reviewed, items[one].assessors if one in items else frozenset())
-        for one in touched
-    }
+    choices = {one: Choice(one in inside, one in items, one in reviewed) for one in touched}
     step = rules.change(
         record_queries.standing(session, by.person_id, cohort, answers=touched), add=choices.get(add) if add else None,
-        drop=choices.get(drop) if drop else None, reason=reason, by=by.person_id,
+        drop=choices.get(drop) if drop else None, reason=reason,
     )  # fmt: skip
     row = PlanChange(
         plan_id=plan.id, added_id=add, dropped_id=drop, reason=reason,

@@ -12,4 +12,4 @@ def connect() -> None:
     if pairs.is_asked_blind not in desk.blinds:
         desk.blinds.append(pairs.is_asked_blind)
         desk.agreements.append(pairs.agreed)
-        records.assessments.append(pairs.has_judged_in)
+        records.second_judgements.append(pairs.has_judged)

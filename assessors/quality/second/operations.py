@@ -19,13 +19,12 @@ from assessors.quality.second.queries import asking
 from assessors.quality.second.queries.pairs import Twice
 from assessors.quality.second.rules import Side
 from course import audit, clock, outbox, sealing
-from course.access import HeldAppointment
+from course.access import HeldAppointment, Role
 from course.audit import Actor
 from course.db import new_id
 from course.enrolment.models import Cohort
-from course.people import conflicts
+from course.independence import Act, Standing
 from course.records import queries as records
-from course.records.rules import Standing
 from course.refusal import require
 from course.sealing import Purpose, Sealed
 from course.workbook.models import Outcome
@@ -63,9 +62,12 @@ def ask(session: Session, answer: AnswerFacts, cohort: Cohort, what: Asking, *, 
     return row
 
 
-def _standing(session: Session, twice: Twice, by: Actor) -> Standing:
-    answers = [twice.row.answer_id]
-    return records.standing(session, by.person_id, twice.cohort, about={twice.row.assessor_id}, answers=answers)
+def standing(
+    session: Session, twice: Twice, person_id: UUID, act: Act = Act.CHECK, *, roles: tuple[Role, ...] | None = None
+) -> Standing:
+    """How somebody stands to an answer that is judged twice, and to both who judge it."""
+    answers, about = [twice.row.answer_id], {twice.row.assessor_id}
+    return records.standing(session, person_id, twice.cohort, act=act, about=about, answers=answers, roles=roles)
 
 
 def ask_for_share(
@@ -96,7 +98,7 @@ def ask_for_share(
 
 def call_off(session: Session, twice: Twice, why: str, *, by: Actor) -> SecondMarkingEnd:
     """Take back the asking while nobody has judged. Raises Refusal."""
-    step = rules.call_off(_standing(session, twice, by), twice.pair, why=why)
+    step = rules.call_off(standing(session, twice, by.person_id, roles=(Role.LEAD_IQA,)), twice.pair, why=why)
     row = SecondMarkingEnd(
         id=new_id(), second_marking_id=twice.row.id, why=why, ended_by=by.person_id, appointment_id=by.appointment_id,
         at=clock.now(),
@@ -111,10 +113,10 @@ def judge(session: Session, twice: Twice, desk: Desk, judgement: Judgement) -> S
     """Save the second judgement, whole. From now on its assessor sees the first. Raises Refusal."""
     criteria = desk.answer.open_criteria
     step = rules.judge(
-        twice.pair, by=desk.by.person_id, criteria=criteria,
+        standing(session, twice, desk.by.person_id, Act.JUDGE_AGAIN), twice.pair, by=desk.by.person_id,
+        criteria=criteria,
         outcomes={key: one.outcome for key, one in judgement.criteria.items()},
-        feedback={key: one.feedback for key, one in judgement.criteria.items()}, is_witness=desk.case.is_witness,
-        is_conflicted=conflicts.is_conflicted(session, desk.by.person_id, {twice.learner, *twice.pair.deciders}),
+        feedback={key: one.feedback for key, one in judgement.criteria.items()},
         guidance_is_current=judgement.guidance == desk.case.guidance,
     )  # fmt: skip
     words = {key: {"feedback": one.feedback, "ticks": list(one.ticks)} for key, one in judgement.criteria.items()}
@@ -160,7 +162,12 @@ class Said:
 def reconsider(session: Session, twice: Twice, said: Said, *, by: Actor) -> SecondView:
     """One of the two comes round to the other's outcome: they agree. Raises Refusal."""
     step, side = rules.reconsider(
-        twice.pair, by=by.person_id, criterion=said.criterion, outcome=said.outcome, reason=said.reason
+        standing(session, twice, by.person_id, Act.JUDGE),
+        twice.pair,
+        by=by.person_id,
+        criterion=said.criterion,
+        outcome=said.outcome,
+        reason=said.reason,
     )
     row = _view(session, twice, said, side, by)
     audit.record(session, step.event, row, by=by, subject=twice.learner, enrolment=twice.answer.enrolment_id)
@@ -171,8 +178,11 @@ def reconsider(session: Session, twice: Twice, said: Said, *, by: Actor) -> Seco
 def settle(session: Session, twice: Twice, said: Said, *, by: Actor) -> SecondView:
     """The lead internal quality assurer settles a difference. Raises Refusal."""
     step = rules.settle(
-        _standing(session, twice, by), twice.pair, by=by.person_id, criterion=said.criterion, reason=said.reason,
-    )  # fmt: skip
+        standing(session, twice, by.person_id, roles=(Role.LEAD_IQA,)),
+        twice.pair,
+        criterion=said.criterion,
+        reason=said.reason,
+    )
     row = _view(session, twice, said, Side.LEAD, by)
     audit.record(session, step.event, row, by=by, subject=twice.learner, enrolment=twice.answer.enrolment_id)
     _tell(session, _others(twice, by), f"second-view:{row.id}")

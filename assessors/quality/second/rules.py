@@ -10,8 +10,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from course.audit import Event
-from course.people.rules import keep_apart
-from course.records.rules import ANOTHER_ASSURER, Standing, assure
+from course.independence import Act, Standing, must_be_free
 from course.refusal import Step, require
 from course.workbook.models import Outcome
 
@@ -87,7 +86,7 @@ def ask(
     standing: Standing, *, by: UUID, is_decided: bool, is_running: bool, chosen: UUID, able: Collection[UUID], why: str
 ) -> Step:
     """Ask an assessor for a blind second judgement. `able`: who may judge it and has not seen what was decided."""
-    assure(standing)
+    must_be_free(standing, Act.CHECK)
     require(is_decided, "Nobody has decided this answer yet, so there is nothing to judge a second time.")
     require(not is_running, "A colleague is judging this answer a second time already.")
     require(chosen in able, "They cannot judge this answer blind.",
@@ -98,15 +97,12 @@ def ask(
 
 
 def judge(
-    pair: Pair, *, by: UUID, criteria: Collection[str], outcomes: Mapping[str, Outcome | None],
-    feedback: Mapping[str, str], is_witness: bool, is_conflicted: bool, guidance_is_current: bool,
+    standing: Standing, pair: Pair, *, by: UUID, criteria: Collection[str], outcomes: Mapping[str, Outcome | None],
+    feedback: Mapping[str, str], guidance_is_current: bool,
 ) -> Step:  # fmt: skip
     """Judge a second time, every criterion together, once, before the first decision is shown."""
     require(pair.second == by, "Another assessor was asked.")
-    require(pair.learner != by, "Nobody marks their own work.")
-    require(by not in pair.deciders, "You have decided on this answer, so you cannot judge it a second time.")
-    keep_apart(is_conflicted=is_conflicted)
-    require(not is_witness, "You gave the statement in this answer, so you do not judge it.")
+    must_be_free(standing, Act.JUDGE_AGAIN)
     require(not pair.is_called_off, "This second marking was called off.")
     require(not pair.is_judged, "You have judged this answer already.")
     require(guidance_is_current, "The guidance has changed since you opened this page.",
@@ -118,11 +114,14 @@ def judge(
     return Step(Event.SECOND_MARKING_JUDGED)
 
 
-def reconsider(pair: Pair, *, by: UUID, criterion: str, outcome: str, reason: str) -> tuple[Step, Side]:
-    """One of the two comes round to another outcome. That is how they agree."""
+def reconsider(
+    standing: Standing, pair: Pair, *, by: UUID, criterion: str, outcome: str, reason: str
+) -> tuple[Step, Side]:
+    """One of the two comes round to another outcome. That is how they agree. Not with a conflict declared since."""
     one = _open(pair, criterion)
     side = Side.SECOND if by == pair.second else Side.FIRST
     require(by in (pair.second, one.decided_by), "Only the two who judged this point can agree on it.")
+    must_be_free(standing, Act.JUDGE)
     held = one.second if side is Side.SECOND else one.first
     require(outcome != held, "This is what you said before, so nothing changes.",
             "Talk it over, or ask the lead internal quality assurer to settle it.")  # fmt: skip
@@ -130,11 +129,9 @@ def reconsider(pair: Pair, *, by: UUID, criterion: str, outcome: str, reason: st
     return Step(Event.SECOND_MARKING_RECONSIDERED), side
 
 
-def settle(standing: Standing, pair: Pair, *, by: UUID, criterion: str, reason: str) -> Step:
-    """The lead internal quality assurer settles what the two do not agree on."""
-    require(by != pair.second and by not in pair.deciders, "You judged this answer, so you cannot settle it.",
-            ANOTHER_ASSURER)  # fmt: skip
-    assure(standing)
+def settle(standing: Standing, pair: Pair, *, criterion: str, reason: str) -> Step:
+    """The lead internal quality assurer settles what the two do not agree on. Neither of them ever does."""
+    must_be_free(standing, Act.CHECK)
     _open(pair, criterion)
     require(reason.strip(), "Write why you settle it so.")
     return Step(Event.SECOND_MARKING_SETTLED)
@@ -150,7 +147,7 @@ def _open(pair: Pair, criterion: str) -> Both:
 
 def call_off(standing: Standing, pair: Pair, *, why: str) -> Step:
     """Take back the asking while nobody has judged."""
-    assure(standing)
+    must_be_free(standing, Act.CHECK)
     require(not pair.is_called_off, "This second marking was called off already.")
     require(not pair.is_judged, "It has been judged, so it can no longer be called off.",
             "Let the two agree, or settle it.")  # fmt: skip

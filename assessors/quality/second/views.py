@@ -35,6 +35,7 @@ from course.catalogue import queries as catalogue
 from course.enrolment import queries as enrolments
 from course.errors import wants_json
 from course.forms import FormBase
+from course.independence import Act, why_not
 from course.pages import moment_in_words, page
 from course.paging import Paged
 from course.people.accounts import me
@@ -89,7 +90,7 @@ def second_marking_of_cohort(cohort_id: UUID) -> Response:
     return page(
         "quality/second_cohort.html", cohort=found, policy=policy.second_marking, candidates=candidates,
         shares=asking.shares(session, found, _assuring()), running=running,
-        leads=quality.covers(access.held(Role.LEAD_IQA), found),
+        leads=quality.covers(access.held(Role.LEAD_IQA), found), cannot=cannot_assure(found),
     )  # fmt: skip
 
 
@@ -117,7 +118,7 @@ def _to_ask(answer_id: UUID, form: AskForm, status: int = 200) -> Response:
     form.assessor.choices = [SelectChoice("", "Choose"), *(SelectChoice(str(one), name) for one, name in able.items())]
     return page(
         "quality/second_ask.html", answer=answer, cohort=cohort, unit=unit, question=unit.question(answer.question),
-        form=form, able=able, errors=form.errors or None, status=status,
+        form=form, able=able, cannot=cannot_assure(cohort, answer.id), errors=form.errors or None, status=status,
     )  # fmt: skip
 
 
@@ -236,16 +237,22 @@ def _second_marking(twice: Twice, refused: tuple[str, FormBase] | None = None, s
         (line,) = showing.lines(session, [twice], mine)
         form = refused[1] if refused else CallOffForm(formdata=None)
         return page("quality/second_waiting.html", line=line, twice=twice, form=form, leads=leads,
+                    cannot=_cannot(twice, Act.CHECK) if leads else "",
                     errors=form.errors or None, status=status)  # fmt: skip
-    barred = cannot_assure(twice.cohort, twice.answer.id) if leads and not twice.has_part(mine) else ""
+    cannot = _cannot(twice, Act.JUDGE if twice.has_part(mine) else Act.CHECK)
     return page(
         "quality/second_side_by_side.html", shown=showing.side_by_side(session, twice, mine), refused=refused,
-        form=ViewForm(formdata=None), leads=leads and not barred and not twice.has_part(mine), barred=barred,
-        has_part=twice.has_part(mine),
+        form=ViewForm(formdata=None), leads=leads and not twice.has_part(mine), has_part=twice.has_part(mine),
+        cannot=cannot,
         assures=quality.covers(_assuring(), twice.cohort, twice.answer.unit),
         may_decide=not twice.answer.is_returned or twice.answer.is_unsettled,
         errors=refused[1].errors if refused else None, status=status,
     )  # fmt: skip
+
+
+def _cannot(twice: Twice, act: Act) -> str:
+    """Why this person may not do what the page would offer them; empty when they may."""
+    return why_not(operations.standing(db.session(), twice, me().person_id, act), act)
 
 
 @bp.post(f"{HOME}/<uuid:second_marking_id>/end", allow={Role.LEAD_IQA})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from flask import flash, make_response, redirect, request, url_for
@@ -16,10 +15,11 @@ from assessors.quality.standardisation.forms import MinutesForm, OpenForm, Propo
 from assessors.quality.standardisation.queries import activities, choosing, meeting
 from assessors.quality.standardisation.queries.activities import Standardising
 from assessors.quality.views import ASSURERS, bp
-from course import access, clock, db, paging, sealing
+from course import access, db, paging, sealing
 from course.access import HeldAppointment, Role
 from course.forms import FormBase
-from course.pages import ZONE, page
+from course.local_time import today
+from course.pages import page
 from course.people.accounts import me
 from course.workbook.models import Outcome
 
@@ -36,10 +36,6 @@ bp.record(lambda _state: connect())
 
 def _assuring() -> list[HeldAppointment]:
     return access.held(Role.IQA, Role.LEAD_IQA)
-
-
-def _today() -> Any:
-    return clock.now().astimezone(ZONE).date()
 
 
 @bp.get(HOME, allow=EVERYBODY)
@@ -70,7 +66,7 @@ def open_standardisation() -> Response:
         return _list(form, 422)
     row = operations.open_activity(
         session, choices[form.what.data], centre_id=access.acting().centre_id, judge_by=form.judge_by.data,
-        today=_today(), by=access.actor(),
+        today=today(), by=access.actor(),
     )  # fmt: skip
     flash("The assessors of this unit have been asked to judge the samples, each on their own.")
     return redirect(url_for(".standardisation", standardisation_id=row.id), 303)
@@ -217,9 +213,9 @@ def record_minutes(standardisation_id: UUID) -> Response:
     if found.meeting and not form.validate_on_submit():
         return _meeting(found, form, 422)
     met = operations.Met(
-        form.held_on.data or _today(), form.lasted.data or 0, [UUID(one) for one in form.present.data or []],
+        form.held_on.data or today(), form.lasted.data or 0, [UUID(one) for one in form.present.data or []],
         form.minutes.data or "",
     )  # fmt: skip
-    operations.record(session, found, met, today=_today(), by=access.actor())
+    operations.record(session, found, met, today=today(), by=access.actor())
     flash("The minutes are kept, with who was there.")
     return redirect(url_for(".standardisation", standardisation_id=standardisation_id) + "#kept", 303)

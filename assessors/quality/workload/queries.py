@@ -17,9 +17,10 @@ from assessors.quality.workload.rules import Turned, Week
 from course import clock
 from course.access import HeldAppointment, Role
 from course.enrolment import queries as enrolments
-from course.people.models import Appointment, Centre
+from course.people.models import Appointment
 from course.records import queries as record_queries
 from course.workbook.models import Answer, Decision, Lease, Return, ReturnedDecision, Waiting, WaitingCount
+from course.working_days import ENGLAND, LONDON
 
 
 @dataclass(frozen=True)
@@ -59,12 +60,12 @@ def workload(session: Session, held: Collection[HeldAppointment]) -> Workload:
     current = _assessors(session, centres)
     people = current | open_.keys() | decided.keys() | turns.keys()
     names = queries.names(session, people)
-    zone = session.scalar(select(Centre.time_zone).where(Centre.id.in_(centres)).limit(1)) or "Europe/London"
+    zone, nation = next(((one.time_zone, one.nation) for one in held), (LONDON, ENGLAND))  # all of them at one centre
     loads = [
         Load(
             one, names.get(one, "Somebody who has left"), one in current, open=open_[one][0] if one in open_ else 0,
             oldest=open_[one][1] if one in open_ else None, decided=decided.get(one, 0),
-            turnaround=rules.middle(turns.get(one, ()), zone),
+            turnaround=rules.middle(turns.get(one, ()), zone, nation),
         )
         for one in people
     ]  # fmt: skip
@@ -151,7 +152,7 @@ def turnaround(session: Session, held: Collection[HeldAppointment]) -> Turnaroun
     """The last weeks of the cohorts of these appointments. The database counts; days are in universal time here."""
     cohorts = [one.id for one in record_queries.cohorts_of(session, held)]
     promised = {one: policy.turnaround for one, policy in enrolments.policies_of(session, cohorts).items()}
-    today = clock.now().date()
+    today, nation = clock.now().date(), next((one.nation for one in held), ENGLAND)  # all of them at one centre
     handed_in, back = func.date(Answer.at, type_=Date), func.date(Return.at, type_=Date)
     earlier = aliased(Return)
     rows = session.execute(
@@ -163,5 +164,5 @@ def turnaround(session: Session, held: Collection[HeldAppointment]) -> Turnaroun
         )
         .group_by(Answer.cohort_id, handed_in, back)
     )  # fmt: skip
-    weeks = rules.by_week((Turned(*row) for row in rows), promised, today)
+    weeks = rules.by_week((Turned(*row) for row in rows), promised, today, nation)
     return Turnaround(tuple(weeks), tuple(sorted(set(promised.values()))))

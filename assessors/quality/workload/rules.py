@@ -21,9 +21,12 @@ WEEKS = 13
 """Weeks that the picture of turnaround shows, this one included."""
 
 
-def middle(turns: Iterable[tuple[datetime, datetime]], zone: str) -> float | None:
+def middle(turns: Iterable[tuple[datetime, datetime]], zone: str, nation: str = working_days.ENGLAND) -> float | None:
     """The median of the working days from hand-in to return, counted at the centre; None without any."""
-    days = [between(working_days.day_of(handed_in, zone), working_days.day_of(back, zone)) for handed_in, back in turns]
+    days = [
+        between(working_days.day_of(handed_in, zone), working_days.day_of(back, zone), nation)
+        for handed_in, back in turns
+    ]
     return float(median(days)) if days else None
 
 
@@ -84,14 +87,16 @@ def first_monday(today: date) -> date:
     return monday_of(today) - timedelta(weeks=WEEKS - 1)
 
 
-def by_week(turns: Iterable[Turned], promised: Mapping[UUID, int], today: date) -> list[Week]:
+def by_week(
+    turns: Iterable[Turned], promised: Mapping[UUID, int], today: date, nation: str = working_days.ENGLAND
+) -> list[Week]:
     """Every week up to this one. `promised`: by cohort, the working days in which its learners should hear."""
     days: dict[date, Counter[int]] = {
         first_monday(today) + timedelta(weeks=number): Counter() for number in range(WEEKS)
     }
     in_time: Counter[date] = Counter()
     for one in turns:
-        monday, took = monday_of(one.back), between(one.handed_in, one.back)
+        monday, took = monday_of(one.back), between(one.handed_in, one.back, nation)
         if monday in days:
             days[monday][took] += one.answers
             in_time[monday] += one.answers if took <= promised[one.cohort] else 0

@@ -21,6 +21,7 @@ from assessors.selection.models import (
     MonitoringAnswer,
     OfferReply,
 )
+from assessors.selection.monitoring import NOTICE
 from assessors.selection.queries.found import Found
 from assessors.selection.words import ApplicationWords, MonitoringWords
 from course import audit, clock, outbox, sealing
@@ -219,10 +220,11 @@ def save_monitoring(session: Session, found: Found, words: MonitoringWords) -> N
         session.flush()
         if box is not None:
             session.delete(box)
-    if words != MonitoringWords():
+    if not words.is_empty:
+        told = words.model_copy(update={"notice": NOTICE})
         key = sealing.ensure_key(session, found.application.centre_id, Purpose.MONITORING)
         session.flush()
-        box = sealing.seal(session, key, "monitoring.words", words.model_dump_json(), ink=False)
+        box = sealing.seal(session, key, "monitoring.words", told.model_dump_json(), ink=False)
         session.flush()
         session.add(MonitoringAnswer(application_id=found.id, words_id=box.id))
     session.flush()

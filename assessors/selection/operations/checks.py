@@ -24,7 +24,7 @@ from assessors.selection.words import CheckWords
 from course import audit, clock, db, sealing
 from course.audit import INSTALLER, Actor, Event
 from course.enrolment.models import Cohort
-from course.people.models import Person
+from course.people.models import Centre, Person
 from course.sealing import Purpose
 from course.working_days import day_of
 
@@ -47,7 +47,7 @@ def note_check(session: Session, cohort: Cohort, person: Person, seen: Seen, *, 
         by=by.person_id,
         seen_on=seen.seen_on,
         expires_on=seen.expires_on,
-        today=day_of(clock.now()),
+        today=day_of(clock.now(), session.get_one(Centre, cohort.centre_id).time_zone),
         knows=by.person_id in conflicts_with(session, [person.id]).get(person.id, ()),
     )
     key = sealing.ensure_key(session, person.id, Purpose.SPECIAL)
@@ -102,7 +102,7 @@ def _dispose_one(application_id: UUID) -> bool:
 
 def _is_due(found: Found) -> bool:
     ends = found.evidence_ends
-    return ends is not None and ends <= day_of(clock.now())
+    return ends is not None and ends <= found.today
 
 
 def dispose(session: Session, found: Found) -> EvidenceDisposal:

@@ -30,7 +30,6 @@ from course.outbox import Letter
 from course.people.accounts import hash_token, new_token
 from course.refusal import Refusal
 from course.sealing import Purpose
-from course.working_days import day_of
 
 
 class Skipped(enum.Enum):
@@ -113,8 +112,7 @@ def decide(
 ) -> SelectionDecision:
     """Note what was agreed, and write the applicant that there is something to read. Raises Refusal."""
     until = until if outcome is Outcome.DEFER else None
-    today = day_of(clock.now())
-    step = rules.decide(found.case, by=by.person_id, outcome=outcome, reason=reason, until=until, today=today)
+    step = rules.decide(found.case, by=by.person_id, outcome=outcome, reason=reason, until=until, today=found.today)
     person_id = found.application.person_id
     row = SelectionDecision(
         application_id=found.id, number=len(found.decisions) + 1, outcome=outcome, until_date=until,

@@ -37,6 +37,7 @@ from course.enrolment.policy import CompiledPolicy
 from course.people import conflicts as all_conflicts
 from course.people import queries as people
 from course.people.accounts import hash_token
+from course.people.models import Centre
 
 Row = TypeVar("Row")
 
@@ -140,14 +141,16 @@ def facts(session: Session, rows: Collection[Application]) -> list[Found]:
     conflicts = conflicts_with(session, {one.person_id for one in rows})
     checks = _checks(session, rows)
     cohorts = {one.id: one for one in session.scalars(select(Cohort).where(Cohort.id.in_({r.cohort_id for r in rows})))}
-    policies = _policies(session, cohorts, rows, sent)
+    policies = _policies(session, rows, sent)
+    zones = _zones(session, rows)
 
     def last_reply(of: UUID) -> OfferReply | None:
         return next(iter(replies.get(decisions[of][-1].id, ())), None) if of in decisions else None
 
     return [
         Found(
-            application=one, cohort=cohorts[one.cohort_id], person=persons.get(one.person_id), policy=policies[one.id],
+            application=one, cohort=cohorts[one.cohort_id], zone=zones[one.centre_id],
+            person=persons.get(one.person_id), policy=policies[one.id],
             sent=_first(sent[one.id]),
             declared={d.criterion: d.is_confirmed for s in sent[one.id] for d in declared.get(s.id, ())},
             eligible={d.criterion: d for d in dates[one.id]},
@@ -214,17 +217,19 @@ def _checks(session: Session, rows: Collection[Application]) -> dict[tuple[UUID,
     return found
 
 
+def _zones(session: Session, rows: Collection[Application]) -> dict[UUID, str]:
+    centres = select(Centre.id, Centre.time_zone).where(Centre.id.in_({one.centre_id for one in rows}))
+    return {row.id: row.time_zone for row in session.execute(centres)}
+
+
 def _policies(
-    session: Session,
-    cohorts: dict[UUID, Cohort],
-    rows: Collection[Application],
-    sent: dict[UUID, list[ApplicationSent]],
+    session: Session, rows: Collection[Application], sent: dict[UUID, list[ApplicationSent]]
 ) -> dict[UUID, CompiledPolicy]:
     """The policy that each was sent under; for a draft, the one in force for its cohort."""
     versions = {many[0].policy_version_id for many in sent.values() if many}
-    known = {version: enrolments.policy(session, version) for version in versions}
+    known = enrolments.policies(session, versions)
     drafts = {one.cohort_id for one in rows if not sent.get(one.id)}
-    in_force = {cohort: enrolments.policy_for(session, cohorts[cohort])[1] for cohort in drafts}
+    in_force = enrolments.policies_of(session, drafts)
     return {
         one.id: known[sent[one.id][0].policy_version_id] if sent.get(one.id) else in_force[one.cohort_id]
         for one in rows

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from uuid import UUID
 
@@ -66,6 +66,8 @@ class Found:
 
     application: Application
     cohort: Cohort
+    zone: str
+    """The time zone of its centre."""
     person: Person | None
     policy: CompiledPolicy
     sent: ApplicationSent | None
@@ -126,7 +128,16 @@ class Found:
     @property
     def needed_on(self) -> date:
         """The day on which the place would begin: the cohort's first, or today once it has begun."""
-        return max(self.cohort.starts_on, day_of(clock.now()))
+        return max(self.cohort.starts_on, self.today)
+
+    @property
+    def today(self) -> date:
+        """The calendar day at the centre."""
+        return self.day_of(clock.now())
+
+    def day_of(self, moment: datetime) -> date:
+        """A moment's day at the centre."""
+        return day_of(moment, self.zone)
 
     @cached_property
     def evidence(self) -> tuple[Evidence, ...]:
@@ -155,7 +166,7 @@ class Found:
     def check_of(self, criterion: str) -> str | None:
         """The last decision on a document, if it has not run out."""
         mine = [one for one in self.checks if one.criterion == criterion]
-        if not mine or (mine[-1].expires_on is not None and mine[-1].expires_on < day_of(clock.now())):
+        if not mine or (mine[-1].expires_on is not None and mine[-1].expires_on < self.today):
             return None
         return mine[-1].decision
 

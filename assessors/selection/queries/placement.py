@@ -22,7 +22,7 @@ from course.enrolment import queries as enrolments
 from course.enrolment.models import Cohort, Enrolment, PolicyVersion
 from course.enrolment.policy import CompiledPolicy, SelectionCriterion
 from course.people import queries as people
-from course.people.models import Person
+from course.people.models import Centre, Person
 from course.working_days import day_of
 
 SOON = timedelta(days=30)
@@ -49,7 +49,8 @@ def cohorts(session: Session, held: Collection[HeldAppointment]) -> list[Selecti
     rows = session.scalars(select(Cohort).where(Cohort.centre_id.in_(centres)).order_by(Cohort.starts_on.desc()))
     mine = [one for one in rows if covers(held, one)]
     opened = open_intakes(session, {one.id for one in mine})
-    return [SelectingCohort(one, enrolments.policy_for(session, one)[1], one.id in opened) for one in mine]
+    policies = enrolments.policies_of(session, [one.id for one in mine])
+    return [SelectingCohort(one, policies[one.id], one.id in opened) for one in mine if one.id in policies]
 
 
 def alike(session: Session, cohort: Cohort, held: Collection[HeldAppointment]) -> list[UUID]:
@@ -152,7 +153,7 @@ def people_to_check(session: Session, cohort: Cohort) -> list[CheckedPerson]:
     )
     ids = set(learners) | {one.application.person_id for one in of_cohort(session, cohort) if _may_begin(one)}
     seen = seen_of(session, cohort.centre_id, ids)
-    today = day_of(clock.now())
+    today = day_of(clock.now(), session.get_one(Centre, cohort.centre_id).time_zone)
     found = [
         CheckedPerson(
             person, tuple(Due(one, _last(seen.get(person.id, ()), one.key), today) for one in criteria_of(policy))

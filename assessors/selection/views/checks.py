@@ -16,12 +16,12 @@ from assessors.selection.queries import opened, placement
 from assessors.selection.queries.placement import CheckedPerson
 from assessors.selection.views import SELECTOR, bp, cohort_of
 from assessors.selection.words import CheckWords
-from course import access, clock, db
+from course import access, db
 from course.enrolment.models import Cohort
+from course.local_time import today
 from course.pages import page
 from course.people import queries as people
 from course.people.accounts import me
-from course.working_days import day_of
 
 
 @bp.get("/selection/cohorts/<uuid:cohort_id>/checks", allow=SELECTOR)
@@ -57,7 +57,7 @@ def _person(cohort: Cohort, found: CheckedPerson, form: CheckForm | None = None,
     ]
     return page(
         "selection/person_checks.html", cohort=cohort, found=found, history=history,
-        form=form or CheckForm(formdata=None, seen_on=day_of(clock.now())),
+        form=form or CheckForm(formdata=None, seen_on=today()),
         refused=form.criterion.data if form else None, errors=form.errors if form else None, status=status,
     )  # fmt: skip
 

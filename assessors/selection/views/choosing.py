@@ -34,10 +34,9 @@ from assessors.selection.views import (
     held,
 )
 from assessors.selection.words import Referee
-from course import access, clock, db
+from course import access, db
 from course.pages import page
 from course.people.accounts import me
-from course.working_days import day_of
 
 
 @bp.get("/selection", allow=EVERYBODY)
@@ -140,7 +139,7 @@ def _choose(found: Found, refused: Any = None, status: int = 200) -> Response:
     return page(
         "selection/application.html", shown=shown, found=found, forms=forms, errors=errors,
         refused=refused[1] if refused else None, tag=showing.STANDINGS[found.standing], me_id=me().person_id,
-        next_id=_next(found), today=day_of(clock.now()), status=status,
+        next_id=_next(found), today=found.today, status=status,
     )  # fmt: skip
 
 

@@ -10,10 +10,9 @@ from werkzeug.wrappers import Response
 
 from assessors.selection import preview, rules
 from assessors.selection.forms import InForceForm
-from assessors.selection.monitoring import DIMENSIONS
+from assessors.selection.monitoring import DIMENSIONS, short_title
 from assessors.selection.queries import applications as queries
 from assessors.selection.queries import placement
-from assessors.selection.suppression import SMALL
 from assessors.selection.views import ASSURERS, EVERYBODY, bp, cohort_of, held
 from course import access, db
 from course.enrolment import operations as enrolments
@@ -22,6 +21,7 @@ from course.enrolment.models import Cohort, PolicyVersion
 from course.enrolment.policy import CompiledPolicy
 from course.pages import page
 from course.refusal import require
+from course.suppression import SMALL
 
 
 @bp.get("/selection/cohorts/<uuid:cohort_id>/criteria", allow=EVERYBODY)
@@ -58,7 +58,7 @@ def _try(cohort: Cohort, version_id: UUID, form: InForceForm, status: int = 200)
     counts = preview.preview(session, past, policy, in_force if current.id != row.id else None)
     return page(
         "selection/preview.html", cohort=cohort, row=row, policy=policy, counts=counts, columns=preview.COLUMNS,
-        dimensions={name: one[0] for name, one in DIMENSIONS.items()}, small=SMALL, form=form,
+        dimensions={name: short_title(name) for name in DIMENSIONS}, small=SMALL, form=form,
         is_in_force=current.id == row.id, may_put=bool(held(ASSURERS)),
         only_selection=rules.changes_selection_alone(in_force, policy), status=status,
     )  # fmt: skip

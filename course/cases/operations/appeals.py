@@ -22,8 +22,9 @@ from course.cases.models import (
     Outcome,
     Stage,
 )
-from course.cases.rules import Appealed, AppealFacts, Part
+from course.cases.rules import Appealed, AppealFacts
 from course.enrolment.models import Enrolment
+from course.independence import Standing
 from course.people import queries as people
 from course.people.models import Person
 from course.sealing import Purpose
@@ -102,10 +103,10 @@ def go_on(session: Session, facts: AppealFacts, words: str, *, is_latest: bool, 
 
 
 def decide(
-    session: Session, facts: AppealFacts, part: Part, outcome: Outcome, reason: str, *, by: Actor
+    session: Session, facts: AppealFacts, standing: Standing, outcome: Outcome, reason: str, *, by: Actor
 ) -> AppealOutcome:
     """Answer the stage that a locked appeal is at. Raises Refusal. What an upheld one leads to is the caller's."""
-    step = rules.decide(facts, part, role=by.role, reason=reason)
+    step = rules.decide(facts, standing, role=by.role, reason=reason)
     assert by.appointment_id is not None
     row = AppealOutcome(
         appeal_id=facts.id, number=len(facts.begun), stage=Stage(facts.stage), outcome=outcome,
@@ -120,10 +121,10 @@ def decide(
 
 
 def send(
-    session: Session, facts: AppealFacts, part: Part, sent_on: date, reference: str, *, by: Actor
+    session: Session, facts: AppealFacts, standing: Standing, sent_on: date, reference: str, *, by: Actor
 ) -> AppealSending:
     """Note that a locked appeal went to the awarding organisation. Raises Refusal."""
-    step = rules.send(facts, part, role=by.role, sent_on=sent_on, reference=reference)
+    step = rules.send(facts, standing, role=by.role, sent_on=sent_on, reference=reference)
     assert by.appointment_id is not None
     row = AppealSending(
         appeal_id=facts.id, sent_on=sent_on, reference=reference.strip(), sent_by=by.person_id,

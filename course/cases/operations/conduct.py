@@ -10,18 +10,21 @@ from course.cases import rules
 from course.cases.conduct import About, facts_where
 from course.cases.models import CaseFinding, CaseKind, CaseOutcome, CaseReply, ConductCase
 from course.cases.operations.appeals import seal, tell, tell_leads
-from course.cases.rules import CaseFacts, Part
+from course.cases.rules import CaseFacts
 from course.enrolment import queries as enrolments
 from course.enrolment.models import Enrolment
+from course.independence import Standing
 from course.people.models import Centre
 
 
-def open_case(session: Session, about: About, kind: CaseKind, words: str, told_: str, *, by: Actor) -> ConductCase:
+def open_case(
+    session: Session, about: About, standing: Standing, kind: CaseKind, words: str, told_: str, *, by: Actor
+) -> ConductCase:
     """Open a case: what it is about is on hold from now on, and the learner is told. Raises Refusal."""
     enrolment = about.enrolment
     same = facts_where(session, ConductCase.enrolment_id == enrolment.id)
     step = rules.open_case(
-        learner=enrolment.person_id, by=by.person_id, is_handed_in=about.is_handed_in, words=words, told=told_,
+        standing, is_handed_in=about.is_handed_in, words=words, told=told_,
         is_open=any(one.is_open and one.answer_id == about.answer_id for one in same),
     )  # fmt: skip
     assert by.appointment_id is not None
@@ -57,10 +60,10 @@ def reply(session: Session, facts: CaseFacts, words: str, *, by: Actor) -> CaseR
 
 
 def close(
-    session: Session, facts: CaseFacts, part: Part, finding: CaseFinding, reason: str, told_: str, *, by: Actor
+    session: Session, facts: CaseFacts, standing: Standing, finding: CaseFinding, reason: str, told_: str, *, by: Actor
 ) -> CaseOutcome:
     """Close a locked case with its outcome: nothing is on hold for it any more. Raises Refusal."""
-    step = rules.close_case(facts, part, role=by.role, reason=reason, told=told_)
+    step = rules.close_case(facts, standing, role=by.role, reason=reason, told=told_)
     assert by.appointment_id is not None
     row = CaseOutcome(
         case_id=facts.id, finding=finding,

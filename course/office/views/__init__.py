@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from course.office.views import cohorts, conflicts, home, learners, live_hours, outcomes, people, progress
+from course.office.views import centre, cohorts, conflicts, home, learners, live_hours, outcomes, people, progress
 from course.office.views.scope import bp
 
-__all__ = ["bp", "cohorts", "conflicts", "home", "learners", "live_hours", "outcomes", "people", "progress"]
+__all__ = [
+    "bp", "centre", "cohorts", "conflicts", "home", "learners", "live_hours", "outcomes", "people", "progress",
+]  # fmt: skip

@@ -8,8 +8,9 @@ from course import access, db, working_days
 from course.access import Role
 from course.catalogue import queries as catalogue
 from course.corrections import queries as corrections
-from course.office import queries, rules, tracker
-from course.office.views.scope import READERS, bp, is_admin
+from course.local_time import today
+from course.office import queries, rules
+from course.office.views.scope import READERS, bp, covers_all, is_admin
 from course.pages import page
 
 
@@ -28,17 +29,19 @@ def home() -> Response:
         invitations=queries.invitations(session, access.acting().centre_id) if is_admin() else [],
         to_tell=corrections.to_tell(session, access.held(Role.ADMIN)) if is_admin() else [],
         to_answer=corrections.to_answer(session, access.held(Role.ADMIN)) if is_admin() else [],
-        today=tracker.today(),
+        today=today(),
         is_admin=is_admin(),
+        is_admin_of_all=any(covers_all(one) for one in access.held(Role.ADMIN)),
     )
 
 
 def _clock(learner: queries.Learner) -> str:
     """The time there is to register a learner, in words."""
-    left = rules.days_to_register(working_days.day_of(learner.enrolment.enrolled_at), tracker.today())
+    here = access.acting()
+    since = working_days.day_of(learner.enrolment.enrolled_at, here.time_zone)
+    left = rules.days_to_register(since, today(), here.nation)
     if left > 1:
         return f"{left} working days left to register"
     if left == 1:
         return "One working day left to register"
-    since = rules.REGISTER_WITHIN - left
-    return f"Register today. {since} working days since joining"
+    return f"Register today. {rules.REGISTER_WITHIN - left} working days since joining"

@@ -11,6 +11,7 @@ from course import access, db
 from course.enrolment import operations as enrolments
 from course.enrolment.models import Cohort
 from course.enrolment.rules import ReasonForLeaving, SourceOfReason
+from course.local_time import today
 from course.office import forms, queries, tracker
 from course.office.queries import Learner
 from course.office.views.scope import ADMINS, READERS, bp, is_admin_of
@@ -74,7 +75,7 @@ def _page(
         row=row,
         unit_cells={slug: tracker.unit_cell(row, slug) for slug in row.units} if row else {},
         registration=registration
-        or forms.RegistrationForm(formdata=None, number=found.enrolment.ao_learner_number, on=tracker.today()),
+        or forms.RegistrationForm(formdata=None, number=found.enrolment.ao_learner_number, on=today()),
         withdrawal=withdrawal or forms.WithdrawalForm(formdata=None),
         errors=wrong.errors if wrong else None,
         reasons={one.value: one.label for one in ReasonForLeaving},

@@ -6,8 +6,9 @@ from flask import abort, request
 from werkzeug.wrappers import Response
 
 from course import access, db
+from course.local_time import today
 from course.office import outcomes as found
-from course.office import queries, tracker
+from course.office import queries
 from course.office.views.scope import READERS, bp
 from course.pages import page
 
@@ -21,7 +22,7 @@ def outcomes() -> Response:
     ids = [one.id for one in cohorts if chosen in ("", str(one.id))]
     if chosen and not ids:
         abort(404)
-    months = found.outcomes(session, ids, tracker.today())
+    months = found.outcomes(session, ids, today())
     return page(
         "office/outcomes.html", cohorts=cohorts, chosen=chosen, months=months,
         answers=found.picture_of_answers(months), departures=found.picture_of_leaving(months),

@@ -12,7 +12,8 @@ from course import access, db
 from course.access import Role
 from course.catalogue import queries as catalogue
 from course.enrolment.models import Cohort
-from course.office import forms, operations, queries, tracker
+from course.local_time import today
+from course.office import forms, operations, queries
 from course.office.views.scope import ADMINS, bp, whole_centre
 from course.pages import page
 from course.people import operations as accounts
@@ -37,7 +38,7 @@ def people() -> Response:
 def new_person() -> Response:
     """The form for a new member of staff."""
     held = whole_centre()
-    form = _offer(forms.StaffForm(formdata=None, from_date=tracker.today()), held.centre_id)
+    form = _offer(forms.StaffForm(formdata=None, from_date=today()), held.centre_id)
     return page("office/person_new.html", form=form)
 
 
@@ -182,8 +183,8 @@ def _page(
         role_of=_role_of,
         in_words=_in_words(centre_id),
         is_over=queries.is_over,
-        today=tracker.today(),
-        appointment=appointment or _offer(forms.AppointmentForm(formdata=None, from_date=tracker.today()), centre_id),
+        today=today(),
+        appointment=appointment or _offer(forms.AppointmentForm(formdata=None, from_date=today()), centre_id),
         problems=wrong,
         errors=wrong.errors if wrong else None,
         status=422 if wrong else 200,

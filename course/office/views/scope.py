@@ -45,6 +45,11 @@ def covers(cohort: Cohort, roles: set[Role], *, unit: str | None = None) -> bool
 def whole_centre() -> HeldAppointment:
     """The admin appointment that covers the whole centre: only under it are people appointed. Others get 403."""
     for held in access.held(Role.ADMIN):
-        if held.cohort_id is None and held.qualification is None and held.unit is None:
+        if covers_all(held):
             return held
     raise Forbidden
+
+
+def covers_all(held: HeldAppointment) -> bool:
+    """Whether an appointment is limited to no part of the centre."""
+    return held.cohort_id is None and held.qualification is None and held.unit is None

@@ -4,8 +4,6 @@ from course.records.queries.batches import (
     AchievedUnit,
     BatchInFull,
     BatchSize,
-    assessments,
-    assessors_of,
     batch_in_full,
     batch_sizes,
     batches_of,
@@ -16,12 +14,9 @@ from course.records.queries.batches import (
     is_complete,
     is_covered,
     last_issue,
-    must_assure,
     not_to_batch,
-    people_of,
     person_of,
     releases_of,
-    standing,
     stands,
 )
 from course.records.queries.checking import (
@@ -48,6 +43,7 @@ from course.records.queries.records import (
     today_at,
     withdrawn_of_holder,
 )
+from course.records.queries.standing import free, must_assure, reviews, second_judgements, standing
 
 __all__ = [
     "AchievedUnit",
@@ -56,8 +52,6 @@ __all__ = [
     "RecordInFull",
     "answered_for",
     "approved",
-    "assessments",
-    "assessors_of",
     "batch_in_full",
     "batch_sizes",
     "batches_of",
@@ -66,6 +60,7 @@ __all__ = [
     "day_at",
     "enrolment_for",
     "enrolments_of",
+    "free",
     "has_record",
     "holder_by_code",
     "is_complete",
@@ -74,7 +69,6 @@ __all__ = [
     "must_assure",
     "names",
     "not_to_batch",
-    "people_of",
     "person_of",
     "record",
     "record_at",
@@ -85,7 +79,9 @@ __all__ = [
     "request_at",
     "request_of_holder",
     "requests_for",
+    "reviews",
     "revoked",
+    "second_judgements",
     "shown_now",
     "standing",
     "stands",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -11,11 +11,9 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
-from course.access import HeldAppointment, Role
+from course.access import HeldAppointment
 from course.catalogue.compiled import CompiledQualification
 from course.enrolment.models import Cohort, Enrolment
-from course.people import conflicts
-from course.people.models import Appointment
 from course.records import rules
 from course.records.models import (
     Batch,
@@ -27,73 +25,7 @@ from course.records.models import (
     Withdrawal,
     WithdrawalAnswer,
 )
-from course.witnesses import queries as witnesses
-from course.witnesses.models import WitnessRequest
-from course.workbook.models import Answer, Countersignature, Decision, Departure
-
-assessments: list[Callable[[UUID, UUID], ColumnElement[bool]]] = []
-"""The marking side says how else a person may have judged work of a cohort than by deciding it (second marking)."""
-
-
-def standing(
-    session: Session, person_id: UUID, cohort: Cohort, *, about: Iterable[UUID] = (), answers: Collection[UUID] = ()
-) -> rules.Standing:
-    """How a person stands to a cohort. A tutor's appointment counts for ever, even after it has ended.
-
-    Somebody who held a unit achieved below its threshold, or countersigned a decision, has assessed as well. Nobody
-    checks what a conflict of interest keeps them from: `about` are the people whose work it is about; of `answers`
-    their learners and whoever decided on them count by themselves, and nobody checks what they were a witness to.
-    """
-    taught = exists().where(
-        Appointment.person_id == person_id,
-        Appointment.role == Role.TUTOR,
-        Appointment.centre_id == cohort.centre_id,
-        or_(Appointment.cohort_id.is_(None), Appointment.cohort_id == cohort.id),
-        or_(Appointment.qualification.is_(None), Appointment.qualification == cohort.qualification),
-    )
-    assessed = exists().where(
-        Decision.decided_by == person_id, Decision.answer_id == Answer.id, Answer.cohort_id == cohort.id
-    )
-    departed = exists().where(
-        Departure.decided_by == person_id, Departure.enrolment_id == Enrolment.id, Enrolment.cohort_id == cohort.id
-    )
-    countersigned = exists().where(
-        Countersignature.countersigned_by == person_id, Countersignature.answer_id == Answer.id,
-        Answer.cohort_id == cohort.id,
-    )  # fmt: skip
-    studies = exists().where(Enrolment.person_id == person_id, Enrolment.cohort_id == cohort.id)
-    besides = (judged(person_id, cohort.id) for judged in assessments)
-    row = session.execute(
-        select(
-            taught, or_(assessed, departed, countersigned, *besides), studies, _is_kept_apart(person_id, answers),
-            _is_witness(person_id, answers),
-        )
-    ).one()  # fmt: skip
-    about = set(about)
-    conflicted = row[3] or (bool(about) and conflicts.is_conflicted(session, person_id, about))
-    return rules.Standing(*row[:3], is_conflicted=conflicted, witnessed=row[4])
-
-
-def _is_kept_apart(person_id: UUID, answers: Collection[UUID]) -> ColumnElement[bool]:
-    apart = conflicts.apart_from(person_id)
-    learner = (Answer.id.in_(answers), Answer.enrolment_id == Enrolment.id, Enrolment.person_id.in_(apart))
-    decider = (Decision.answer_id.in_(answers), Decision.decided_by.in_(apart))
-    return or_(exists().where(*learner), exists().where(*decider))
-
-
-def _is_witness(person_id: UUID, answers: Collection[UUID]) -> ColumnElement[bool]:
-    of_these = (WitnessRequest.enrolment_id == Answer.enrolment_id, WitnessRequest.question == Answer.question)
-    return exists().where(Answer.id.in_(answers), *of_these, *witnesses.vouched_by(person_id))
-
-
-def must_assure(session: Session, person_id: UUID, cohort: Cohort, *, answers: Collection[UUID] = ()) -> None:
-    """Raise Refusal unless this person may assure the quality of the cohort, and of these answers."""
-    rules.assure(standing(session, person_id, cohort, answers=answers))
-
-
-def people_of(session: Session, enrolment_ids: Iterable[UUID]) -> set[UUID]:
-    """Whose enrolments these are."""
-    return set(session.scalars(select(Enrolment.person_id).where(Enrolment.id.in_(set(enrolment_ids)))))
+from course.workbook.models import Answer, Decision
 
 
 def enrolments_of(session: Session, people: Iterable[UUID]) -> set[UUID]:
@@ -216,18 +148,6 @@ def releases_of(session: Session, enrolment_ids: Iterable[UUID]) -> dict[Achieve
         .where(BatchUnit.enrolment_id.in_(list(enrolment_ids)), stands())
     )
     return {AchievedUnit(row[0], row[1]): row[2] for row in rows}
-
-
-def assessors_of(session: Session, enrolment_id: UUID, units: Iterable[str]) -> frozenset[UUID]:
-    """Everybody who decided anything in these units of one learner."""
-    return frozenset(
-        session.scalars(
-            select(Decision.decided_by)
-            .join(Answer, Answer.id == Decision.answer_id)
-            .where(Answer.enrolment_id == enrolment_id, Answer.unit.in_(list(units)))
-            .distinct()
-        )
-    )
 
 
 def has_record(session: Session, enrolment_id: UUID, unit: str) -> bool:

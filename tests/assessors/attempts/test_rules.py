@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
 from assessors.attempts import rules
 from assessors.attempts.rules import Case
 from course.audit import Event
+from course.independence import Standing, Tie
 from course.refusal import Refusal, Step
 from course.workbook.rules import State
 
-LEARNER, LEAD, OTHER, JOAN = uuid4(), uuid4(), uuid4(), uuid4()
+LEARNER, LEAD = uuid4(), uuid4()
+FREE, OWN = Standing(), Standing(frozenset({Tie.OWN}))
+MARKED, APART, PEER = (Standing(frozenset({tie})) for tie in (Tie.DECIDED, Tie.APART, Tie.STUDIES))
 DUE, TODAY = date(2026, 12, 9), date(2026, 12, 1)
-BASE = Case(learner=LEARNER, deciders=frozenset({JOAN}), hand_in_by=DUE, today=TODAY, conditions=("own-work",))
+BASE = Case(learner=LEARNER, hand_in_by=DUE, today=TODAY, conditions=("own-work",))
 STATES = {
     "not yet, in time": BASE,
     "not yet, its day has passed": replace(BASE, today=date(2026, 12, 10)),
@@ -53,25 +56,26 @@ def test_what_may_be_decided_in_which_state(state: str, verb: str) -> None:
     case, event = STATES[state], ALLOWED.get((state, verb))
     if event is None:
         with pytest.raises(Refusal):
-            VERBS[verb](case, by=LEAD, role="lead-iqa")
+            VERBS[verb](case, standing=FREE, role="lead-iqa")
     else:
-        assert VERBS[verb](case, by=LEAD, role="lead-iqa").event == event
+        assert VERBS[verb](case, standing=FREE, role="lead-iqa").event == event
 
 
 @pytest.mark.parametrize(("state", "verb"), ALLOWED)
 def test_only_the_right_role_without_a_part_in_it_decides(state: str, verb: str) -> None:
     case, act = STATES[state], VERBS[verb]
-    for by, role, match in (
-        (LEARNER, "lead-iqa", "your own work"), (JOAN, "lead-iqa", "You marked"), (OTHER, "iqa", "only the lead"),
-        (OTHER, "assessor", "only the lead"), (OTHER, "admin", "only the lead"),
+    for standing, role, match in (
+        (OWN, "lead-iqa", "your own work"), (MARKED, "lead-iqa", "You decided this"), (FREE, "iqa", "only the lead"),
+        (APART, "lead-iqa", "conflict of interest"), (PEER, "lead-iqa", "a learner in this cohort"),
+        (FREE, "assessor", "only the lead"), (FREE, "admin", "only the lead"),
     ):  # fmt: skip
         with pytest.raises(Refusal, match=match):
-            act(case, by=by, role=role)
-    act(replace(case, authorised_by="iqa"), by=OTHER, role="iqa")
+            act(case, standing=standing, role=role)
+    act(replace(case, authorised_by="iqa"), standing=FREE, role="iqa")
 
 
 def test_every_step_has_a_reason() -> None:
-    who = {"by": LEAD, "role": "lead-iqa"}
+    who = {"standing": FREE, "role": "lead-iqa"}
     with pytest.raises(Refusal, match="Write why"):
         rules.extend(BASE, until=date(2026, 12, 16), reason=" ", **who)
     with pytest.raises(Refusal, match="Write why"):
@@ -84,24 +88,33 @@ def test_every_step_has_a_reason() -> None:
 
 def test_conditions_must_be_confirmed_and_a_later_day_is_later() -> None:
     with pytest.raises(Refusal, match="every condition"):
-        rules.authorise(STATES["used up"], by=LEAD, role="lead-iqa", confirmed=(), reason="Close.")
+        rules.authorise(STATES["used up"], standing=FREE, role="lead-iqa", confirmed=(), reason="Close.")
     with pytest.raises(Refusal, match="after the present one"):
-        rules.extend(BASE, by=LEAD, role="lead-iqa", until=DUE, reason="Ill.")
+        rules.extend(BASE, standing=FREE, role="lead-iqa", until=DUE, reason="Ill.")
 
 
 PANEL = replace(STATES["before a panel"], had_a_part=frozenset({LEAD}))
 SECOND, THIRD = uuid4(), uuid4()
 
 
+def sit(
+    outcome: str, *, by: UUID = SECOND, with_: UUID = THIRD, mine: Standing = FREE, theirs: Standing = FREE,
+    case: Case = PANEL, reason: str = "We read it all.",
+) -> Step:  # fmt: skip
+    return rules.decide_panel(case, mine, theirs, by=by, with_=with_, outcome=outcome, reason=reason)
+
+
 @pytest.mark.parametrize("outcome", [rules.ONE_MORE, rules.NO_MORE])
 def test_a_panel_is_two_people_without_a_part_in_it(outcome: str) -> None:
-    step = rules.decide_panel(PANEL, by=SECOND, with_=THIRD, outcome=outcome, reason="We read it all.")
-    assert step.event == Event.PANEL_DECIDED
-    for one, other in ((LEAD, SECOND), (SECOND, LEAD), (SECOND, JOAN), (JOAN, SECOND), (SECOND, LEARNER),
-                       (SECOND, SECOND)):  # fmt: skip
+    assert sit(outcome).event == Event.PANEL_DECIDED
+    for one, other in ((LEAD, SECOND), (SECOND, LEAD), (SECOND, SECOND)):
         with pytest.raises(Refusal):
-            rules.decide_panel(PANEL, by=one, with_=other, outcome=outcome, reason="We read it all.")
+            sit(outcome, by=one, with_=other)
+    for tied in (MARKED, OWN, APART, PEER):
+        for who in ({"mine": tied}, {"theirs": tied}):
+            with pytest.raises(Refusal):
+                sit(outcome, **who)  # type: ignore[arg-type]
     with pytest.raises(Refusal, match="or it has decided"):
-        rules.decide_panel(STATES["used up"], by=SECOND, with_=THIRD, outcome=outcome, reason="We read it.")
+        sit(outcome, case=STATES["used up"])
     with pytest.raises(Refusal, match="Write why"):
-        rules.decide_panel(PANEL, by=SECOND, with_=THIRD, outcome=outcome, reason="")
+        sit(outcome, reason="")

@@ -15,7 +15,14 @@ from course.audit import AuditEvent
 from course.catalogue import queries as catalogue
 from course.enrolment import queries as policies
 from course.enrolment.models import PolicyInForce, PolicyVersion
-from course.enrolment.policy import Attempts, CompiledPolicy, CountThreshold, PointsThreshold, Sampling
+from course.enrolment.policy import (
+    Attempts,
+    CompiledPolicy,
+    CountThreshold,
+    PointsThreshold,
+    Sampling,
+    SelectionCriterion,
+)
 from course.workbook import content as contents
 from course.workbook.progress import unit_progress
 from tests.assessors.changes.conftest import WASH, change_policy, put, seen_on
@@ -109,6 +116,42 @@ def test_a_lower_limit_says_who_would_have_no_go_left(
     page = client_for(lead).get(f"/quality/policies/{version.id}/preview?cohort=all").get_data(as_text=True)
     assert "No go left at “when to wash”." in page
     assert "Goes at each question" in page
+
+
+def test_a_change_of_selection_is_said_before_it_is_in_force() -> None:
+    asks = SelectionCriterion(key="ready", text="Ready for supervision.", type="declaration", required=True)
+    found = what_differs(CompiledPolicy(qualification=FOOD), CompiledPolicy(qualification=FOOD, selection=(asks,)))
+    assert found == [
+        (
+            "Selection",
+            "Off. Nobody is asked for anything beforehand.",
+            "Ready for supervision (required, at application)",
+        )
+    ]
+
+
+def test_a_threshold_that_nobody_could_meet_is_not_put_in_force(
+    story: Story, cohort: Any, lead: Any, client_for: SignIn
+) -> None:
+    version = change_policy(story, threshold={"U1": PointsThreshold(points=9)}, return_="at-once")
+    client = client_for(lead)
+    page = client.get(f"/quality/policies/{version.id}/preview?cohort=all")
+    assert "does not give enough marks for unit 1" in page.get_data(as_text=True)
+    sent = {"cohort": "all", "seen": "0" * 64, "reason": "A pass mark."}
+    refused = client.post(f"/quality/policies/{version.id}/in-force", data=sent)
+    assert refused.status_code == 409
+    with story.reading() as session:
+        assert policies.policy_for(session, cohort)[0].id != version.id
+
+
+def test_a_second_tab_is_told_that_it_is_in_force_already(
+    story: Story, cohort: Any, lead: Any, client_for: SignIn
+) -> None:
+    version = change_policy(story, **FOUR)
+    put(story, version, cohort)
+    late = client_for(lead).get(f"/quality/policies/{version.id}/preview?cohort=all")
+    assert late.status_code == 409
+    assert "Every cohort of yours is under this version already" in late.get_data(as_text=True)
 
 
 def test_a_term_that_one_of_two_policies_lacks_is_a_difference() -> None:

@@ -143,9 +143,15 @@ def test_the_learner_is_told_in_plain_words_and_cannot_hand_in_meanwhile(
     with story.reading() as session:
         assert session.scalar(select(Message.letter).where(Message.key.like("reopening:%"))) == "something-to-read"
     page = client_for(learner).get(f"/learn/{enrolment.id}/{FOOD_UNIT}/1").get_data(as_text=True)
-    assert "Your assessor is looking at this answer again." in page
+    assert "Your assessor is looking at your answer again." in page
+    assert f"hand-in?question={WASH}" not in page
     assert REASON not in page
+    home = client_for(learner).get("/learn").get_data(as_text=True)
+    assert "One answer is with your assessor." in home
+    assert "There is something to add." not in home
     story.save(enrolment, WASH, "Better words.", unit=FOOD_UNIT)
+    over = client_for(learner).get(f"/learn/{enrolment.id}/{FOOD_UNIT}/hand-in?question={WASH}").get_data(as_text=True)
+    assert "Your assessor is looking at your last answer again. Wait for the reply. Your draft is kept." in over
     with pytest.raises(Refusal, match="looking at your last answer again"):
         story.hand_in(enrolment, WASH, "Better words still.", unit=FOOD_UNIT)
     judge(story, answer, joan, achieved=False)

@@ -14,7 +14,7 @@ from assessors.changes.rules import Effect, Signed, UnitFacts, Why
 from assessors.guidance.compiled import Item, Level
 from course.audit import Event
 from course.enrolment.policy import Attempts, CompiledPolicy, CountThreshold, PointsThreshold
-from course.records.rules import Standing
+from course.independence import Standing, Tie
 from course.refusal import Refusal
 from course.workbook.models import Outcome
 
@@ -33,6 +33,13 @@ SOAP, TIMES, HAIR = "Mentions soap and warm water.", "Names three times to wash 
 def test_items_that_only_moved_are_no_change() -> None:
     assert rules.changes(items(SOAP, TIMES), items(TIMES, SOAP)) == []
     assert rules.same_items(items(SOAP, TIMES), items(TIMES, SOAP)) == {"must-1": "must-2", "must-2": "must-1"}
+
+
+def test_marks_that_an_item_gained_are_a_change_and_a_tick_on_it_stays() -> None:
+    old = items(SOAP, level="should")
+    new = [old[0].model_copy(update={"points": 2})]
+    assert [(one.old, one.new) for one in rules.changes(old, new)] == [(old[0], new[0])]
+    assert rules.same_items(old, new) == {"should-1": "should-1"}
 
 
 def test_new_gone_and_reworded_items_are_told_apart() -> None:
@@ -164,7 +171,7 @@ def test_a_centre_changes_only_what_it_may_and_asks_for_nothing_out_of_reach(nam
 
 LEARNER, LEAD = uuid4(), uuid4()
 RETURNED = Signed(learner=LEARNER)
-APART = Standing(taught=False, assessed=False, studies=False)
+APART = Standing()
 STATES = {
     "returned": (RETURNED, None),
     "decided, not returned": (replace(RETURNED, is_returned=False), "can still decide it again"),
@@ -182,9 +189,9 @@ WHO = {
     "lead where an IQA may": ("lead-iqa", "iqa", APART, None),
     "assessor": ("assessor", "iqa", APART, "only the lead"),
     "admin": ("admin", "iqa", APART, "only the lead"),
-    "lead who assessed": ("lead-iqa", "lead-iqa", replace(APART, assessed=True), "You assessed"),
-    "lead who taught": ("lead-iqa", "lead-iqa", replace(APART, taught=True), "You taught"),
-    "lead who studies": ("lead-iqa", "lead-iqa", replace(APART, studies=True), "You are a learner"),
+    "lead who assessed": ("lead-iqa", "lead-iqa", Standing(frozenset({Tie.ASSESSED})), "You assessed"),
+    "lead who taught": ("lead-iqa", "lead-iqa", Standing(frozenset({Tie.TAUGHT})), "You taught"),
+    "lead who studies": ("lead-iqa", "lead-iqa", Standing(frozenset({Tie.STUDIES})), "You are, or were, a learner"),
 }
 
 

@@ -125,7 +125,7 @@ def test_who_opened_it_or_had_a_part_is_refused_whatever_other_role_they_hold(st
     case_id = opened(story, app, done)
     story.appoint(done.assessor, Role.LEAD_IQA)
     outcome = {"finding": "found", "reason": "It is so.", "told": "The rules were not kept."}
-    for person, sentence in ((done.assessor, b"You opened this case"), (done.iqa, b"You reviewed this decision")):
+    for person, sentence in ((done.assessor, b"You decided this"), (done.iqa, b"You reviewed this")):
         page = sign_in(app, person.id)
         assert sentence in page.get(f"/quality/cases/{case_id}").data
         refused = page.post(f"/quality/cases/{case_id}/outcome", data=outcome)

@@ -11,6 +11,7 @@ import pytest
 from assessors.marking import rules
 from assessors.marking.rules import Case, Judged, Judgement, OutOfDate, Tickable
 from course.audit import Event
+from course.independence import Standing
 from course.refusal import Refusal
 from course.workbook.models import Outcome
 from course.workbook.rules import AnswerFacts, DecisionFact, LeaseFact
@@ -139,14 +140,15 @@ def test_decisions_wait_for_sampling_where_the_policy_says_so():
 
 # -- countersigning: state x who ---------------------------------------------------------------------------------------
 
-TRAINED = replace(STATES["decided"], trainees=frozenset({PRIYA}))
+VAL = UUID(int=4)
+TRAINED = replace(STATES["decided"], trainees=frozenset({TOM}))
 SIGNED = {
     "a trainee's decisions": (TRAINED, True, False),
     "agreed": (replace(TRAINED, is_countersigned=True), False, True),
     "sent back": (replace(TRAINED, is_sent_back=True), False, False),
     "a qualified assessor's": (STATES["decided"], False, True),
     "not decided": (STATES["leased by me"], False, False),
-    "returned": (replace(STATES["returned"], trainees=frozenset({PRIYA})), False, False),
+    "returned": (replace(STATES["returned"], trainees=frozenset({TOM})), False, False),
 }
 
 
@@ -155,27 +157,27 @@ def test_nothing_of_a_trainee_is_returned_before_a_qualified_assessor_agrees(sta
     case, may_sign, may_return = SIGNED[state]
     for finding, comment in ((rules.AGREE, ""), (rules.SEND_BACK, "Look at 2.2 again.")):
         if may_sign:
-            rules.countersign(case, by=TOM, finding=finding, comment=comment)
+            rules.countersign(case, by=VAL, finding=finding, comment=comment)
         else:
             with pytest.raises(Refusal):
-                rules.countersign(case, by=TOM, finding=finding, comment=comment)
+                rules.countersign(case, by=VAL, finding=finding, comment=comment)
     if may_return:
-        rules.return_answer(case, by=TOM)
+        rules.return_answer(case, by=VAL)
     else:
         with pytest.raises(Refusal):
-            rules.return_answer(case, by=TOM)
+            rules.return_answer(case, by=VAL)
 
 
 def test_a_countersigner_is_qualified_and_neither_the_trainee_nor_the_learner():
     def sign(case, by):
         return rules.countersign(case, by=by, finding=rules.AGREE, comment="").event
 
-    assert sign(TRAINED, TOM) == Event.DECISIONS_COUNTERSIGNED
-    for case, by in ((TRAINED, PRIYA), (TRAINED, TRAINED.learner), (replace(TRAINED, is_trainee=True), TOM)):
+    assert sign(TRAINED, VAL) == Event.DECISIONS_COUNTERSIGNED
+    for case, by in ((TRAINED, TOM), (TRAINED, TRAINED.learner), (replace(TRAINED, is_trainee=True), VAL)):
         with pytest.raises(Refusal):
             sign(case, by)
     with pytest.raises(Refusal, match="Write what"):
-        rules.countersign(TRAINED, by=TOM, finding=rules.SEND_BACK, comment=" ")
+        rules.countersign(TRAINED, by=VAL, finding=rules.SEND_BACK, comment=" ")
 
 
 def test_somebody_who_trains_cannot_return_what_they_have_just_decided():
@@ -234,9 +236,9 @@ def test_a_safeguarding_lead_does_not_look_at_a_concern_of_their_own():
     ],
 )
 def test_a_departure_needs_every_criterion_a_unit_below_its_threshold_and_a_reason(facts):
-    rules.depart(learner=SAM, by=PRIYA, is_below=True, all_criteria=True, reason="The camera broke.")
+    rules.depart(Standing(), is_below=True, all_criteria=True, reason="The camera broke.")
     with pytest.raises(Refusal):
-        rules.depart(learner=SAM, by=PRIYA, **facts)
+        rules.depart(Standing(), **facts)
 
 
 ITEMS = (

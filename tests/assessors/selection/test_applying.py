@@ -337,3 +337,19 @@ def test_answers_about_oneself_are_optional_changed_and_forgotten(
     assert count(story, MonitoringAnswer) == 0
     selector = client_for(choosing.first).get(f"/selection/applications/{application.id}").get_data(as_text=True)
     assert "Prefer not" not in selector
+
+
+def test_a_learner_finds_the_way_to_take_back_what_they_told_when_they_applied(
+    choosing: Selecting, story: Story, client_for: Any
+) -> None:
+    application = choosing.scored("Ann Lee")
+    choosing.decide(application)
+    choosing.tell(application, gender="woman")
+    client, address = client_for(application.person_id), f"/applications/{application.id}"
+    client.post(f"{address}/reply", data={"answer": "yes"})
+    for page, link in (("/account", "/applications"), ("/applications", address), (address, f"{address}/about-you")):
+        assert f'href="{link}"' in client.get(page).get_data(as_text=True)
+    asked = client.get(f"{address}/about-you").get_data(as_text=True)
+    assert "or how work is judged, it sees whether one group would lose by it" in asked
+    assert client.post(f"{address}/about-you").status_code == 303
+    assert count(story, MonitoringAnswer) == 0

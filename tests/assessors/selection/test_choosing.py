@@ -18,7 +18,7 @@ from course.audit import Event
 from course.people.models import Person
 from course.refusal import Refusal
 from course.special_log import SpecialOpening
-from tests.support.applicants import SCORED, WORDS, Selecting, selecting, whole_words
+from tests.support.applicants import SCORED, WORDS, Selecting, centre_policy, put_in_force, selecting, whole_words
 from tests.support.story import Story
 
 
@@ -102,6 +102,32 @@ def test_the_list_asks_as_many_questions_of_the_database_for_many_as_for_few(
 
 
 # -- agreeing --------------------------------------------------------------------------------------------------------
+
+
+def test_the_home_asks_as_many_questions_of_the_database_for_many_cohorts_as_for_one(
+    choosing: Selecting, story: Story, client_for: Any, statements: list[str]
+) -> None:
+    """Also where each cohort has criteria of its own, and drafts."""
+    client = client_for(choosing.first)
+
+    def queries() -> int:
+        client.get("/selection")
+        statements.clear()
+        page = client.get("/selection").get_data(as_text=True)
+        assert "Autumn" in page
+        return len(statements)
+
+    choosing.applied("Ann Lee")
+    choosing.draft("Bo Dean")
+    few = queries()
+    policy = centre_policy()
+    for number in range(4):
+        cohort = story.cohort(f"Winter {number}")
+        put_in_force(story, policy.model_copy(update={"turnaround": 6 + number}), cohort)
+        there = Selecting(story, cohort, choosing.first, choosing.second, choosing.appointments)
+        there.applied(f"Cy N{number}")
+        there.draft(f"Di N{number}")
+    assert queries() == few
 
 
 def test_an_outcome_needs_two_scores_a_reason_and_a_person(choosing: Selecting, story: Story, client_for: Any) -> None:

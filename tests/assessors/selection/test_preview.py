@@ -54,7 +54,7 @@ def test_it_counts_who_would_have_been_flagged_and_who_had_been_offered(choosing
     assert found.applicants == 10
     assert found.whole.total == (5, 0, 5, 0)
     assert tried(choosing, with_days(120)).whole.total == (10, 0, 0, 0), "a longer time reaches more people"
-    assert found.by_group["gender"].groups == {}, "each group has a count of nought where others do not"
+    assert found.by_group["gender"].shown == {}, "each group has a count of nought where others do not"
 
 
 def test_the_difference_from_what_is_in_force_shows_only_if_large(choosing: Selecting) -> None:
@@ -78,7 +78,7 @@ def test_small_counts_are_hidden_everywhere(choosing: Selecting, client_for: Any
 def test_who_did_not_answer_is_a_group_and_small_groups_hide_together(choosing: Selecting) -> None:
     past(choosing, {("woman", True, True): 6, ("none", True, True): 5, ("man", True, True): 2})
     found = tried(choosing, with_days(90)).by_group["gender"]
-    assert found.groups == {"Woman": (0, 0, 6, 0)}
+    assert found.shown == {"Woman": (0, 0, 6, 0)}
     assert set(found.hidden) == {"Man", "Not answered"}
 
 

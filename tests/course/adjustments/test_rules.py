@@ -12,19 +12,21 @@ from course.adjustments import rules
 from course.adjustments.models import Kind
 from course.adjustments.rules import AdjustmentFact, Agreement
 from course.audit import Event
+from course.independence import Standing, Tie
 from course.refusal import Refusal
 
 TODAY = date(2026, 11, 25)
 YESTERDAY, TOMORROW, LATER = TODAY - timedelta(days=1), TODAY + timedelta(days=1), TODAY + timedelta(days=60)
 LEARNER, STAFF = uuid4(), uuid4()
+FREE, OWN, APART = Standing(), Standing(frozenset({Tie.OWN})), Standing(frozenset({Tie.APART}))
 EXTRA_TIME = Agreement(Kind.ADJUSTMENT, "Half as long again.", "Ffion", "nothing", TODAY, None, LATER)
 BAD_NIGHT = Agreement(
     Kind.CONSIDERATION, "The fire alarm rang.", "Ffion", "nothing", YESTERDAY, units=frozenset({"u1"})
 )
 
 
-def agree(wanted: Agreement, *, by: object = STAFF, is_enrolled: bool = True) -> Event:
-    step = rules.agree(wanted, learner=LEARNER, by=by, is_enrolled=is_enrolled, known={"u1", "u2"},  # type: ignore[arg-type]
+def agree(wanted: Agreement, *, standing: Standing = FREE, is_enrolled: bool = True) -> Event:
+    step = rules.agree(wanted, standing, is_enrolled=is_enrolled, known={"u1", "u2"},  # type: ignore[arg-type]
                        handed_in={"u1"}, today=TODAY)  # fmt: skip
     return step.event
 
@@ -58,8 +60,8 @@ def test_an_adjustment_comes_before_the_work_and_consideration_after(wanted: Agr
 
 
 def test_nobody_agrees_for_themselves_or_for_somebody_who_has_left() -> None:
-    with pytest.raises(Refusal, match="for yourself"):
-        agree(EXTRA_TIME, by=LEARNER)
+    with pytest.raises(Refusal, match="your own work"):
+        agree(EXTRA_TIME, standing=OWN)
     with pytest.raises(Refusal, match="has left"):
         agree(EXTRA_TIME, is_enrolled=False)
 
@@ -87,8 +89,10 @@ def test_no_unit_named_means_every_unit() -> None:
 
 
 def test_ending_never_reaches_back() -> None:
-    def end(fact: AdjustmentFact, last_on: date, by: object = STAFF, reason: str = "It no longer fits.") -> Event:
-        step = rules.end(fact, learner=LEARNER, by=by, last_on=last_on, today=TODAY, reason=reason)  # type: ignore[arg-type]
+    def end(
+        fact: AdjustmentFact, last_on: date, standing: Standing = FREE, reason: str = "It no longer fits."
+    ) -> Event:
+        step = rules.end(fact, standing, last_on=last_on, today=TODAY, reason=reason)  # type: ignore[arg-type]
         return step.event
 
     assert end(FACT, TODAY) == Event.ADJUSTMENT_ENDED
@@ -102,8 +106,8 @@ def test_ending_never_reaches_back() -> None:
             end(fact, last_on)
     with pytest.raises(Refusal, match="Write why"):
         end(FACT, TODAY, reason=" ")
-    with pytest.raises(Refusal, match="of your own"):
-        end(FACT, TODAY, by=LEARNER)
+    with pytest.raises(Refusal, match="your own work"):
+        end(FACT, TODAY, standing=OWN)
 
 
 def test_a_learner_asks_for_themselves_and_not_without_end() -> None:
@@ -118,8 +122,8 @@ def test_a_learner_asks_for_themselves_and_not_without_end() -> None:
 
 
 def test_a_request_is_answered_once_and_not_by_who_asked() -> None:
-    reply = {"learner": LEARNER, "by": STAFF, "is_answered": False, "words": "Yes."}
+    reply = {"standing": FREE, "is_answered": False, "words": "Yes."}
     assert rules.reply(**reply).event == Event.ADJUSTMENT_ANSWERED  # type: ignore[arg-type]
-    for change in ({"by": LEARNER}, {"is_answered": True}, {"words": ""}):
+    for change in ({"standing": OWN}, {"standing": APART}, {"is_answered": True}, {"words": ""}):
         with pytest.raises(Refusal):
             rules.reply(**(reply | change))  # type: ignore[arg-type]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -12,7 +12,8 @@ import pytest
 from course.audit import Event
 from course.cases import rules
 from course.cases.models import Outcome, Stage
-from course.cases.rules import ADMITS, Appealed, AppealFacts, CaseFacts, Found, Part, State
+from course.cases.rules import ADMITS, Appealed, AppealFacts, CaseFacts, Found, State
+from course.independence import Standing, Tie
 from course.refusal import Refusal, Step
 
 TODAY = date(2026, 11, 25)
@@ -61,13 +62,14 @@ ROLES = (
     "selector",
     "keyworker",
 )
+FREE, OWN = Standing(), Standing(frozenset({Tie.OWN}))
 ROLE = {Stage.ASSESSOR: "assessor", Stage.IQA: "iqa", Stage.INDEPENDENT: "iqa", Stage.AWARDING_ORGANISATION: "lead-iqa"}
 VERBS: dict[str, Callable[[AppealFacts], Step]] = {
     "withdraw": lambda one: rules.withdraw(one, by=LEARNER),
     "reply": lambda one: rules.reply(one, by=LEARNER, words="And this."),
     "go on": lambda one: rules.go_on(one, by=LEARNER, is_latest=True, words="Still wrong."),
-    "decide": lambda one: rules.decide(one, Part(), role=ROLE[one.stage], reason="I read it."),
-    "send": lambda one: rules.send(one, Part(), role="lead-iqa", sent_on=TODAY, reference="A-1"),
+    "decide": lambda one: rules.decide(one, FREE, role=ROLE[one.stage], reason="I read it."),
+    "send": lambda one: rules.send(one, FREE, role="lead-iqa", sent_on=TODAY, reference="A-1"),
 }
 ALLOWED = {
     "with an assessor": {"withdraw", "reply", "decide"},
@@ -94,9 +96,9 @@ BY_ROLE: dict[str, Callable[[AppealFacts, str, UUID], Step]] = {
     "withdraw": lambda one, role, by: rules.withdraw(one, by=by),
     "reply": lambda one, role, by: rules.reply(one, by=by, words="And this."),
     "go on": lambda one, role, by: rules.go_on(one, by=by, is_latest=True, words="Still wrong."),
-    "decide": lambda one, role, by: rules.decide(one, Part(is_learner=by == LEARNER), role=role, reason="I read it."),
+    "decide": lambda one, role, by: rules.decide(one, OWN if by == LEARNER else FREE, role=role, reason="I read it."),
     "send": lambda one, role, by: rules.send(
-        one, Part(is_learner=by == LEARNER), role=role, sent_on=TODAY, reference="A-1"
+        one, OWN if by == LEARNER else FREE, role=role, sent_on=TODAY, reference="A-1"
     ),
 }
 
@@ -158,15 +160,13 @@ def test_sent_early_the_awarding_organisation_answers_and_that_is_the_end() -> N
 
 # -- who answers -------------------------------------------------------------------------------------------------------
 
-PARTS = {"nothing": Part()} | {field.name: Part(**{field.name: True}) for field in fields(Part)}
+PARTS = {"nothing": FREE} | {str(tie): Standing(frozenset({tie})) for tie in Tie}
 BARRED = {
-    Stage.ASSESSOR: {
-        "is_learner", "decided", "reviewed", "reopened", "witnessed", "answered_before", "is_conflicted", "studies",
-    },
-    Stage.IQA: set(PARTS) - {"nothing"},
-    Stage.INDEPENDENT: set(PARTS) - {"nothing"},
-    Stage.AWARDING_ORGANISATION: {"is_learner"},
-}  # fmt: skip
+    Stage.ASSESSOR: set(PARTS) - {"nothing", Tie.RELEASED, Tie.TAUGHT, Tie.ASSESSED},
+    Stage.IQA: set(PARTS) - {"nothing", Tie.RELEASED},
+    Stage.INDEPENDENT: set(PARTS) - {"nothing", Tie.RELEASED},
+    Stage.AWARDING_ORGANISATION: {Tie.OWN},
+}
 AT = {
     Stage.ASSESSOR: STATES["with an assessor"], Stage.IQA: STATES["with an IQA"],
     Stage.INDEPENDENT: STATES["with somebody uninvolved"], Stage.AWARDING_ORGANISATION: STATES["sent"],
@@ -190,20 +190,20 @@ def test_nobody_answers_a_stage_who_had_a_part_in_it_before(stage: Stage, part: 
 @pytest.mark.parametrize("stage", list(Stage))
 def test_each_stage_has_its_roles(stage: Stage, role: str) -> None:
     if role in ADMITS[stage]:
-        assert rules.decide(AT[stage], Part(), role=role, reason="I read it.")
+        assert rules.decide(AT[stage], FREE, role=role, reason="I read it.")
     else:
         with pytest.raises(Refusal, match="answers this appeal"):
-            rules.decide(AT[stage], Part(), role=role, reason="I read it.")
+            rules.decide(AT[stage], FREE, role=role, reason="I read it.")
 
 
 def test_an_answer_has_its_reason_and_only_the_lead_sends_it_out() -> None:
     with pytest.raises(Refusal, match="The learner reads it"):
-        rules.decide(AT[Stage.IQA], Part(), role="iqa", reason="  ")
+        rules.decide(AT[Stage.IQA], FREE, role="iqa", reason="  ")
     for change, sentence in (
         ({"role": "iqa"}, "lead"), ({"sent_on": TODAY + timedelta(days=1)}, "today or before"),
-        ({"reference": " "}, "reference"), ({"part": Part(is_learner=True)}, "your own"),
+        ({"reference": " "}, "reference"), ({"standing": OWN}, "your own"),
     ):  # fmt: skip
-        said: dict[str, object] = {"part": Part(), "role": "lead-iqa", "sent_on": TODAY, "reference": "A-1"}
+        said: dict[str, object] = {"standing": FREE, "role": "lead-iqa", "sent_on": TODAY, "reference": "A-1"}
         with pytest.raises(Refusal, match=sentence):
             rules.send(STATES["to be sent"], **(said | change))  # type: ignore[arg-type]
 
@@ -248,14 +248,14 @@ CASE = CaseFacts(uuid4(), "malpractice", uuid4(), uuid4(), uuid4(), "u", "q", LE
 CLOSED = replace(CASE, finding="nothing-found")
 CASE_VERBS: dict[str, Callable[[CaseFacts], Step]] = {
     "reply": lambda case: rules.reply_to_case(case, by=LEARNER, words="I wrote it on paper first."),
-    "close": lambda case: rules.close_case(case, Part(), role="iqa", reason="I asked.", told="Nothing was found."),
+    "close": lambda case: rules.close_case(case, FREE, role="iqa", reason="I asked.", told="Nothing was found."),
 }
 
 
 CASE_BY_ROLE: dict[str, Callable[[CaseFacts, str, UUID], Step]] = {
     "reply": lambda case, role, by: rules.reply_to_case(case, by=by, words="I wrote it on paper first."),
     "close": lambda case, role, by: rules.close_case(
-        case, Part(is_learner=by == LEARNER), role=role, reason="I asked.", told="Nothing was found."
+        case, OWN if by == LEARNER else FREE, role=role, reason="I asked.", told="Nothing was found."
     ),
 }
 CASE_STATES = {
@@ -292,7 +292,7 @@ def test_only_a_quality_assurer_without_any_part_in_it_closes_a_case(role: str, 
     def close() -> Step:
         return rules.close_case(CASE, PARTS[part], role=role, reason="I asked.", told="Nothing was found.")
 
-    if role in {"iqa", "lead-iqa"} and part == "nothing":
+    if role in {"iqa", "lead-iqa"} and part in {"nothing", Tie.RELEASED}:
         assert close().event == Event.CASE_CLOSED
     else:
         with pytest.raises(Refusal):
@@ -300,17 +300,24 @@ def test_only_a_quality_assurer_without_any_part_in_it_closes_a_case(role: str, 
 
 
 def test_a_case_is_opened_once_about_what_was_handed_in_and_never_about_ones_own_work() -> None:
-    said = {"learner": LEARNER, "by": SOMEBODY, "is_open": False, "is_handed_in": True, "words": "Two are alike.",
+    said = {"standing": FREE, "is_open": False, "is_handed_in": True, "words": "Two are alike.",
             "told": "We ask how it was written."}  # fmt: skip
     assert rules.open_case(**said).event == Event.CASE_OPENED  # type: ignore[arg-type]
-    for change in ({"by": LEARNER}, {"is_open": True}, {"is_handed_in": False}, {"words": " "}, {"told": ""}):
+    for change in (
+        {"standing": OWN},
+        {"standing": PARTS["apart"]},
+        {"is_open": True},
+        {"is_handed_in": False},
+        {"words": " "},
+        {"told": ""},
+    ):
         with pytest.raises(Refusal):
             rules.open_case(**(said | change))  # type: ignore[arg-type]
     with pytest.raises(Refusal, match="not about your work"):
         rules.reply_to_case(CASE, by=SOMEBODY, words="x")
     for words in ({"reason": ""}, {"told": " "}):
         with pytest.raises(Refusal):
-            rules.close_case(CASE, Part(), role="iqa", **({"reason": "I asked.", "told": "Nothing."} | words))
+            rules.close_case(CASE, FREE, role="iqa", **({"reason": "I asked.", "told": "Nothing."} | words))
 
 
 def test_a_case_is_late_after_its_day_and_not_on_it() -> None:

@@ -10,11 +10,11 @@ import pytest
 
 from course.corrections import rules
 from course.corrections.rules import Line
-from course.records.rules import Standing
+from course.independence import FORBIDS, Act, Standing, Tie
 from course.refusal import Refusal, Step
 
 LEAD, SECOND, LEARNER = uuid4(), uuid4(), uuid4()
-FREE = Standing(taught=False, assessed=False, studies=False)
+FREE = Standing()
 TODAY = date(2026, 11, 25)
 
 STATES = {
@@ -50,10 +50,10 @@ def test_the_table_of_states_and_verbs(state: str, verb: str) -> None:
             VERBS[verb](STATES[state], FREE)
 
 
-@pytest.mark.parametrize("relation", ["taught", "assessed", "studies", "is_conflicted"])
+@pytest.mark.parametrize("relation", FORBIDS[Act.CHECK])
 @pytest.mark.parametrize(("state", "verb"), ALLOWED)
-def test_nobody_corrects_what_they_had_a_part_in(state: str, verb: str, relation: str) -> None:
-    standing = Standing(**{"taught": False, "assessed": False, "studies": False, relation: True})
+def test_nobody_corrects_what_they_had_a_part_in(state: str, verb: str, relation: Tie) -> None:
+    standing = Standing(frozenset({relation}))
     with pytest.raises(Refusal):
         VERBS[verb](STATES[state], standing)
 
@@ -84,7 +84,7 @@ def test_every_act_has_a_reason(state: str, verb: str) -> None:
 
 
 USUAL = {
-    "learner": LEARNER, "by": SECOND, "is_due": True, "is_told": False, "told_on": TODAY, "withdrawn_on": TODAY,
+    "standing": FREE, "is_due": True, "is_told": False, "told_on": TODAY, "withdrawn_on": TODAY,
     "today": TODAY, "reference": "AO-17",
 }  # fmt: skip
 
@@ -96,7 +96,7 @@ def test_an_admin_notes_that_the_awarding_organisation_was_told() -> None:
 @pytest.mark.parametrize(
     "other",
     [
-        {"by": LEARNER}, {"is_due": False}, {"is_told": True}, {"reference": " "},
+        {"standing": Standing(frozenset({Tie.OWN}))}, {"is_due": False}, {"is_told": True}, {"reference": " "},
         {"told_on": TODAY + timedelta(days=1)}, {"told_on": TODAY - timedelta(days=1)},
     ],
 )  # fmt: skip

@@ -95,9 +95,9 @@ def test_a_record_is_issued_once(story: Story) -> None:
 @pytest.mark.parametrize(
     ("who", "sentence"),
     [
-        ("learner", "You cannot issue your own record."),
-        ("assessor", "You assessed this work, so you cannot issue its record."),
-        ("iqa", "You released this work, so you cannot issue its record."),
+        ("learner", "This is your own work, so you cannot issue its record."),
+        ("assessor", "You decided this, so you cannot issue its record."),
+        ("iqa", "You released this, so you cannot issue its record."),
     ],
 )
 def test_nobody_issues_a_record_that_they_had_a_part_in(story: Story, who: str, sentence: str) -> None:
@@ -194,7 +194,7 @@ def test_nobody_revokes_twice_or_their_own(story: Story) -> None:
     story.appoint(done.learner, Role.ADMIN)
     with story.writing() as session:
         found = queries.record_of_holder(session, record.id, done.learner.id)
-        with pytest.raises(Refusal, match="your own record"):
+        with pytest.raises(Refusal, match="your own work"):
             operations.revoke(session, found, "Why not.", replace=False, by=actor(story, done.learner, Role.ADMIN))
         operations.revoke(session, found, "An error.", replace=False, by=actor(story, admin, Role.ADMIN))
         again = queries.record_of_holder(session, record.id, done.learner.id)

@@ -12,6 +12,7 @@ from course import audit, clock, sealing
 from course.access import Role
 from course.audit import AuditEvent
 from course.enrolment.models import Cohort, Enrolment
+from course.independence import Tie
 from course.outbox import Message
 from course.people.models import Person
 from course.records import queries as records
@@ -267,9 +268,9 @@ def test_an_assurer_who_gave_the_statement_does_not_check_the_answer(
     with story.reading() as session:
         answer = session.scalars(select(Answer)).one()
         cohort = session.get_one(Cohort, answer.cohort_id)
-        assert records.standing(session, ruth.id, cohort, answers=[answer.id]).witnessed
-        assert not records.standing(session, ruth.id, cohort).witnessed, "the rest of the cohort is open to them"
-        assert not records.standing(session, tom.id, cohort, answers=[answer.id]).witnessed
+        assert Tie.WITNESSED in records.standing(session, ruth.id, cohort, answers=[answer.id]).ties
+        assert not records.standing(session, ruth.id, cohort).ties, "the rest of the cohort is open to them"
+        assert not records.standing(session, tom.id, cohort, answers=[answer.id]).ties
 
 
 def test_a_statement_belongs_to_the_attempt_it_was_handed_in_with(

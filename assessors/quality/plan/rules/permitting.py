@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from uuid import UUID
 
 from assessors.quality.plan.rules.drawing import Drawn
 from course.audit import Event
-from course.records.rules import Standing, assure
+from course.independence import Act, Standing, must_be_free
 from course.refusal import Step, require
 
 
 def open_plan(standing: Standing, drawn: Drawn) -> Step:
     """Put a draw into ink: by somebody with no part in the cohort, when there is something to look at."""
-    assure(standing)
+    must_be_free(standing, Act.CHECK)
     require(drawn.answers, "Nothing in this cohort is marked yet, so there is nothing to sample.")
     require(
         drawn.lines,
@@ -30,15 +29,13 @@ class Choice:
     is_in_plan: bool
     is_judged: bool = True
     is_reviewed: bool = False
-    assessors: frozenset[UUID] = frozenset()
 
 
-def change(standing: Standing, *, add: Choice | None, drop: Choice | None, reason: str, by: UUID) -> Step:
+def change(standing: Standing, *, add: Choice | None, drop: Choice | None, reason: str) -> Step:
     """Add an answer, drop one, or swap two, with a reason. Never one's own decision, never one that was reviewed."""
-    assure(standing)
+    must_be_free(standing, Act.CHECK)
     require(add or drop, "Choose an answer to add, to drop, or both.")
     if add:
-        require(by not in add.assessors, "You made a decision on this answer, so you cannot sample it.")
         require(not add.is_in_plan, "This answer is in the plan already.")
         require(add.is_judged, "This answer is not ready to be sampled.", "Wait until it is marked and returned.")
     if drop:

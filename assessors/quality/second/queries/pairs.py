@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select
@@ -253,11 +254,11 @@ def unsettled_in(session: Session, units: Collection[AchievedUnit]) -> list[Twic
     return [one for one in _twice(session, rows) if one.pair.stage not in (Stage.SETTLED, Stage.CALLED_OFF)]
 
 
-def has_judged_in(person_id: UUID, cohort_id: UUID) -> ColumnElement[bool]:
-    """The condition that somebody judged work of a cohort a second time: they assessed in it, and do not assure it."""
+def has_judged(person: Any, answers: ColumnElement[bool]) -> ColumnElement[bool]:
+    """The condition that somebody (an id or a column) judged one of these answers a second time: they have assessed."""
     return exists().where(
-        SecondJudging.judged_by == person_id,
+        SecondJudging.judged_by == person,
         SecondMarking.id == SecondJudging.second_marking_id,
         Answer.id == SecondMarking.answer_id,
-        Answer.cohort_id == cohort_id,
+        answers,
     )

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from assessors.quality.plan import facts, rules
 from assessors.quality.plan.rules import Because, Change, Choice, Decided, Evidence, Item, Need, Stage
 from course.enrolment.policy import Sampling
-from course.records.rules import Standing
+from course.independence import Standing, Tie
 from course.refusal import Refusal
 
 TODAY = date(2026, 11, 25)
 ASSESSORS = tuple(UUID(int=number) for number in range(1, 5))
 IQA = UUID(int=99)
-FREE = Standing(taught=False, assessed=False, studies=False)
+FREE = Standing()
 ALWAYS = tuple(need.value for need in Need)
 SORTS = (Need.SAFETY, Need.NOT_YET, Need.LATER, Need.BORDERLINE, Need.DEPARTURE)
 
@@ -215,9 +215,9 @@ def test_the_last_change_of_an_answer_counts() -> None:
 
 PARTS = {
     "none": FREE,
-    "taught": Standing(taught=True, assessed=False, studies=False),
-    "assessed": Standing(taught=False, assessed=True, studies=False),
-    "studies": Standing(taught=False, assessed=False, studies=True),
+    "taught": Standing(frozenset({Tie.TAUGHT})),
+    "assessed": Standing(frozenset({Tie.ASSESSED})),
+    "studies": Standing(frozenset({Tie.STUDIES})),
 }
 IN, OUT = Choice(is_in_plan=True), Choice(is_in_plan=False)
 
@@ -227,15 +227,15 @@ def draws(standing: Standing) -> None:
 
 
 def adds(standing: Standing) -> None:
-    rules.change(standing, add=OUT, drop=None, reason="She asked.", by=IQA)
+    rules.change(standing, add=OUT, drop=None, reason="She asked.")
 
 
 def drops(standing: Standing) -> None:
-    rules.change(standing, add=None, drop=IN, reason="She is ill.", by=IQA)
+    rules.change(standing, add=None, drop=IN, reason="She is ill.")
 
 
 def swaps(standing: Standing) -> None:
-    rules.change(standing, add=OUT, drop=IN, reason="Nearer the point.", by=IQA)
+    rules.change(standing, add=OUT, drop=IN, reason="Nearer the point.")
 
 
 @pytest.mark.parametrize("part", PARTS)
@@ -254,7 +254,6 @@ def test_only_somebody_with_no_part_in_the_cohort_plans(verb, part) -> None:
         (None, None, "Why not.", "Choose an answer"),
         (IN, None, "Why not.", "in the plan already"),
         (replace(OUT, is_judged=False), None, "Why not.", "not ready"),
-        (replace(OUT, assessors=frozenset({IQA})), None, "Why not.", "You made a decision on this answer"),
         (None, OUT, "Why not.", "not in the plan"),
         (None, replace(IN, is_reviewed=True), "Why not.", "stays in the plan"),
         (OUT, None, "  ", "Say why"),
@@ -262,7 +261,7 @@ def test_only_somebody_with_no_part_in_the_cohort_plans(verb, part) -> None:
 )
 def test_a_change_by_hand_needs_a_reason_and_a_free_answer(add, drop, reason, sentence) -> None:
     with pytest.raises(Refusal, match=sentence):
-        rules.change(FREE, add=add, drop=drop, reason=reason, by=IQA)
+        rules.change(FREE, add=add, drop=drop, reason=reason)
 
 
 def test_an_empty_draw_is_refused_with_what_to_do() -> None:

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from assessors.quality.second import rules
 from assessors.quality.second.rules import Both, Pair, Side, Stage
 from course.audit import Event
-from course.records.rules import Standing
+from course.independence import FORBIDS, Act, Standing, Tie
 from course.refusal import Refusal
 from course.workbook.models import Outcome
 
 SAM, ANN, BOB, TOM = (UUID(int=number) for number in (1, 2, 3, 4))
 YES, NOT_YET = Outcome.ACHIEVED, Outcome.NOT_YET_ACHIEVED
-FREE = Standing(taught=False, assessed=False, studies=False)
+FREE = Standing()
 
 ASKED = Pair(learner=SAM, second=BOB, deciders=frozenset({ANN}), decided={"2.2": {YES}})
 DIFFER = replace(ASKED, is_judged=True, both={"2.2": Both(YES, NOT_YET, ANN)})
@@ -32,22 +32,27 @@ STATES = {
 }
 
 
+def tied(tie: Tie) -> Standing:
+    """Somebody with one tie."""
+    return Standing(frozenset({tie}))
+
+
 def judge(pair: Pair, by: UUID = BOB, **wrong: object) -> Event:
     """Bob judges the second time."""
-    right = {"criteria": ["2.2"], "outcomes": {"2.2": NOT_YET}, "feedback": {"2.2": "No."}, "is_witness": False,
-             "is_conflicted": False, "guidance_is_current": True}  # fmt: skip
-    return rules.judge(pair, by=by, **right | wrong).event
+    right = {"criteria": ["2.2"], "outcomes": {"2.2": NOT_YET}, "feedback": {"2.2": "No."},
+             "guidance_is_current": True, "standing": FREE}  # fmt: skip
+    return rules.judge(pair=pair, by=by, **right | wrong).event
 
 
 VERBS: dict[str, Callable[[Pair], Event]] = {
     "judge": judge,
     "first comes round": lambda pair: (
-        rules.reconsider(pair, by=ANN, criterion="2.2", outcome=NOT_YET, reason="Bob is right.")[0].event
+        rules.reconsider(FREE, pair, by=ANN, criterion="2.2", outcome=NOT_YET, reason="Bob is right.")[0].event
     ),
     "second comes round": lambda pair: (
-        rules.reconsider(pair, by=BOB, criterion="2.2", outcome=YES, reason="Ann is right.")[0].event
+        rules.reconsider(FREE, pair, by=BOB, criterion="2.2", outcome=YES, reason="Ann is right.")[0].event
     ),
-    "settle": lambda pair: rules.settle(FREE, pair, by=TOM, criterion="2.2", reason="The sheet is not named.").event,
+    "settle": lambda pair: rules.settle(FREE, pair, criterion="2.2", reason="The sheet is not named.").event,
     "call off": lambda pair: rules.call_off(FREE, pair, why="Bob is ill.").event,
 }
 ALLOWED = {
@@ -78,8 +83,7 @@ def test_only_the_one_who_was_asked_judges(by: UUID) -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"outcomes": {}}, {"outcomes": {"2.2": None}}, {"feedback": {"2.2": " "}}, {"is_witness": True},
-              {"is_conflicted": True},
+    "wrong", [{"outcomes": {}}, {"outcomes": {"2.2": None}}, {"feedback": {"2.2": " "}},
               {"guidance_is_current": False}, {"outcomes": {"2.2": YES, "1.1": YES}}]
 )  # fmt: skip
 def test_a_second_judgement_is_whole_has_feedback_and_rests_on_the_guidance_in_force(wrong: dict[str, object]) -> None:
@@ -89,41 +93,52 @@ def test_a_second_judgement_is_whole_has_feedback_and_rests_on_the_guidance_in_f
 
 def test_who_decided_since_being_asked_is_no_second_any_more() -> None:
     with pytest.raises(Refusal):
-        judge(replace(ASKED, deciders=frozenset({ANN, BOB})))
+        judge(ASKED, standing=tied(Tie.DECIDED))
 
 
 @pytest.mark.parametrize("by", [SAM, TOM])
 def test_only_the_two_can_come_round(by: UUID) -> None:
     with pytest.raises(Refusal, match="Only the two"):
-        rules.reconsider(DIFFER, by=by, criterion="2.2", outcome=YES, reason="Because.")
+        rules.reconsider(FREE, DIFFER, by=by, criterion="2.2", outcome=YES, reason="Because.")
 
 
 def test_saying_the_same_again_is_no_agreement() -> None:
     for by, outcome in ((ANN, YES), (BOB, NOT_YET)):
         with pytest.raises(Refusal, match="what you said before"):
-            rules.reconsider(DIFFER, by=by, criterion="2.2", outcome=outcome, reason="I insist.")
+            rules.reconsider(FREE, DIFFER, by=by, criterion="2.2", outcome=outcome, reason="I insist.")
 
 
 def test_each_side_is_known_by_who_speaks() -> None:
-    assert rules.reconsider(DIFFER, by=ANN, criterion="2.2", outcome=NOT_YET, reason="Yes.")[1] is Side.FIRST
-    assert rules.reconsider(DIFFER, by=BOB, criterion="2.2", outcome=YES, reason="Yes.")[1] is Side.SECOND
+    assert rules.reconsider(FREE, DIFFER, by=ANN, criterion="2.2", outcome=NOT_YET, reason="Yes.")[1] is Side.FIRST
+    assert rules.reconsider(FREE, DIFFER, by=BOB, criterion="2.2", outcome=YES, reason="Yes.")[1] is Side.SECOND
 
 
-@pytest.mark.parametrize("by", [ANN, BOB])
-def test_neither_of_the_two_settles_it_whatever_role_they_hold(by: UUID) -> None:
-    with pytest.raises(Refusal, match="You judged this answer"):
-        rules.settle(FREE, DIFFER, by=by, criterion="2.2", reason="I say so.")
+@pytest.mark.parametrize("tie", [Tie.DECIDED, Tie.JUDGED_SECOND])
+def test_neither_of_the_two_settles_it_whatever_role_they_hold(tie: Tie) -> None:
+    with pytest.raises(Refusal, match=r"You (decided this|judged this a second time)"):
+        rules.settle(tied(tie), DIFFER, criterion="2.2", reason="I say so.")
 
 
-@pytest.mark.parametrize("tie", ["taught", "assessed", "studies", "is_conflicted"])
-def test_who_is_not_independent_neither_asks_nor_settles_nor_calls_off(tie: str) -> None:
-    tied = replace(FREE, **{tie: True})
+@pytest.mark.parametrize("tie", FORBIDS[Act.JUDGE_AGAIN])
+def test_who_has_a_part_in_it_neither_judges_it_a_second_time(tie: Tie) -> None:
     with pytest.raises(Refusal):
-        rules.settle(tied, DIFFER, by=TOM, criterion="2.2", reason="So.")
+        judge(ASKED, standing=tied(tie))
+
+
+@pytest.mark.parametrize("tie", FORBIDS[Act.JUDGE])
+def test_nobody_comes_round_on_work_from_which_they_are_kept_apart_by_now(tie: Tie) -> None:
     with pytest.raises(Refusal):
-        rules.call_off(tied, ASKED, why="So.")
+        rules.reconsider(tied(tie), DIFFER, by=ANN, criterion="2.2", outcome=NOT_YET, reason="Bob is right.")
+
+
+@pytest.mark.parametrize("tie", FORBIDS[Act.CHECK])
+def test_who_is_not_independent_neither_asks_nor_settles_nor_calls_off(tie: Tie) -> None:
     with pytest.raises(Refusal):
-        rules.ask(tied, by=TOM, is_decided=True, is_running=False, chosen=BOB, able={BOB}, why="So.")
+        rules.settle(tied(tie), DIFFER, criterion="2.2", reason="So.")
+    with pytest.raises(Refusal):
+        rules.call_off(tied(tie), ASKED, why="So.")
+    with pytest.raises(Refusal):
+        rules.ask(tied(tie), by=TOM, is_decided=True, is_running=False, chosen=BOB, able={BOB}, why="So.")
 
 
 @pytest.mark.parametrize(
