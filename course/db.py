@@ -15,6 +15,7 @@ from uuid import UUID
 
 from flask import Flask, current_app, g, has_request_context, request
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -206,6 +207,11 @@ def _write_in_turn(engine: Engine, turn: Turn) -> None:
         # At check-in the commit or rollback is done; the `commit` event would be a moment too early.
         if record.info.pop("turn", False):
             turn.give_back()
+
+
+def insert_into(session: Session, table: Any) -> Any:
+    """An INSERT that can say what to do when there is such a row already; each database has its own class for it."""
+    return (sqlite if session.get_bind().dialect.name == "sqlite" else postgresql).insert(table)
 
 
 def database() -> Database:

@@ -101,10 +101,12 @@ def queue(session: Session, to_person_id: UUID, letter: Letter, *, key: str, lin
 
 def queue_to(session: Session, email: str, letter: Letter, *, key: str, link: str = "/") -> None:
     """Write a letter to somebody who may have no account, once for each key."""
-    if session.scalar(select(Message.id).where(Message.key == key)):
-        return
     address = current_app.config["SETTINGS"].base_url + link
-    session.add(Message(key=key, letter=letter, to_email=email, link=address, written_at=clock.now()))
+    written = {"id": new_id(), "key": key, "letter": letter, "to_email": email, "link": address, "tries": 0,
+               "written_at": clock.now()}  # fmt: skip
+    session.execute(
+        db.insert_into(session, Message.__table__).values(written).on_conflict_do_nothing(index_elements=["key"])
+    )
 
 
 def send_due(app: Flask) -> int:

@@ -7,7 +7,7 @@ and named; `verify` is the same with and without this.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
 from typing import Any
 from uuid import UUID
@@ -22,6 +22,14 @@ BATCH = 1000
 UNREADABLE = (ValueError, TypeError, LookupError)
 Parts = dict[tuple[str, UUID], list[Any]]
 """The rows that an ink row vouches for, by their table and the ink row's id; every row of the batch is named."""
+
+
+def hold_parts(session: Session, of: UUID, parts: Collection[Any]) -> None:
+    """All rows of one kind that an entry about `of` will vouch for: just written, so they need not be asked for."""
+    ahead: Parts = session.info.setdefault("parts_ahead", {})
+    for kind in {type(part) for part in parts}:
+        key = inspect(kind).primary_key[0].key
+        ahead[kind.__tablename__, of] = sorted(parts, key=lambda part: getattr(part, key).bytes)
 
 
 def entries(

@@ -11,6 +11,7 @@ import enum
 import hashlib
 import hmac
 import os
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
@@ -174,6 +175,13 @@ def hold(session: Session, key: HeldKey) -> None:
     """Use a key that another query has brought along, so that this transaction need not ask for it."""
     session.info.setdefault("data_keys", {})[key.owner_id, key.purpose] = key
     session.info.setdefault("keys_by_id", {})[key.id] = key
+
+
+def hold_keys(session: Session, key_ids: Collection[UUID]) -> None:
+    """Have the keys of many boxes at hand, in one query; one that was destroyed is not among them."""
+    rows = session.execute(select(*key_columns(DataKey.__table__)).where(DataKey.__table__.c.id.in_(key_ids)))
+    for row in rows:
+        hold(session, HeldKey(*row))
 
 
 def key_of(session: Session, owner_id: UUID, purpose: Purpose) -> Key | None:

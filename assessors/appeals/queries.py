@@ -19,6 +19,7 @@ from assessors.quality.affected import queries as affected
 from assessors.quality.affected.rules import Upheld
 from assessors.quality.blindness import must_not_be_blind
 from assessors.quality.showing import ShownAnswer
+from course import paging
 from course.access import HeldAppointment
 from course.adjustments.queries import Agreed
 from course.audit import Actor
@@ -31,6 +32,7 @@ from course.catalogue.compiled import CompiledUnit, Question
 from course.corrections import queries as corrections
 from course.enrolment.models import Cohort
 from course.independence import Standing, Tie
+from course.paging import Paged
 from course.records import queries as records
 from course.workbook import queries as work
 from course.workbook.models import Answer, Reopening
@@ -49,13 +51,19 @@ class Line:
     question: Question
 
 
-def listed(session: Session, held: Collection[HeldAppointment], person_id: UUID) -> tuple[list[Line], list[Line]]:
-    """Appeals in the scope of these appointments: those that are open, by the day they are due; the latest others."""
+def listed(
+    session: Session, held: Collection[HeldAppointment], person_id: UUID, after: UUID | None = None
+) -> tuple[list[Line], Paged[Line]]:
+    """Appeals in the scope of these appointments: those that are open, by the day they are due; a page
+    of the others, newest first."""
     cohorts = {one.id: one for one in records.cohorts_of(session, held)}
     here = Appeal.cohort_id.in_(cohorts)
     open_ = cases.facts_where(session, here, appeal_is_open())
-    latest = select(Appeal.id).where(here, ~appeal_is_open()).order_by(Appeal.at.desc()).limit(PAGE)
-    ended = cases.facts_where(session, Appeal.id.in_(latest))[::-1]
+    latest = session.scalars(
+        paging.newest_first(select(Appeal.id).where(here, ~appeal_is_open()), Appeal, after, PAGE)
+    ).all()
+    others = paging.cut(latest, PAGE, lambda one: one)
+    ended = cases.facts_where(session, Appeal.id.in_(others.lines))[::-1]
     mine = [
         one for one in (*open_, *ended)
         if one.learner != person_id and quality.covers(held, cohorts[one.cohort_id], one.unit)
@@ -72,7 +80,7 @@ def listed(session: Session, held: Collection[HeldAppointment], person_id: UUID)
     ]  # fmt: skip
     now = [one for one in lines if one.appeal.is_open]
     now.sort(key=lambda one: one.appeal.due_on or date.max)
-    return now, [one for one in lines if not one.appeal.is_open]
+    return now, Paged([one for one in lines if not one.appeal.is_open], others.after)
 
 
 @dataclass(frozen=True)

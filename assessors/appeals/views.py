@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import flash, redirect, url_for
+from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
 
@@ -12,7 +12,7 @@ from assessors.appeals import operations, queries
 from assessors.quality import queries as quality
 from assessors.quality.affected import rules as affected_rules
 from assessors.quality.affected.forms import AppealErrorForm
-from course import access, db
+from course import access, db, paging
 from course.access import Blueprint, HeldAppointment, Role
 from course.audit import Actor
 from course.cases import queries as case_queries
@@ -42,8 +42,9 @@ def _held() -> list[HeldAppointment]:
 @bp.get("", allow=ANSWERS)
 def home() -> Response:
     """Appeals that somebody is to answer, the most urgent first, and the latest that have ended."""
-    now, ended = queries.listed(db.session(), _held(), me().person_id)
-    return page("appeals/home.html", now=now, ended=ended, who=rules.WHO)
+    after = paging.begins_after(request.args)
+    now, ended = queries.listed(db.session(), _held(), me().person_id, after)
+    return page("appeals/home.html", now=now, ended=ended.lines, next_after=ended.after, who=rules.WHO)
 
 
 @bp.get("/<uuid:appeal_id>", allow=ANSWERS, purpose="appeal")

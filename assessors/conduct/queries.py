@@ -19,6 +19,7 @@ from assessors.quality import queries as quality
 from assessors.quality import showing
 from assessors.quality.blindness import must_not_be_blind
 from assessors.quality.showing import ShownAnswer
+from course import paging
 from course.access import HeldAppointment
 from course.adjustments.queries import Agreed
 from course.audit import Actor
@@ -30,6 +31,7 @@ from course.cases.rules import CLOSES, CaseFacts
 from course.catalogue import queries as catalogue
 from course.enrolment.models import Cohort, Enrolment
 from course.independence import Act, Standing, Tie, must_be_free
+from course.paging import Paged
 from course.records import queries as records
 from course.workbook import queries as work
 from course.workbook.models import Answer
@@ -45,13 +47,19 @@ class Line:
     learner: str
 
 
-def listed(session: Session, held: Collection[HeldAppointment], person_id: UUID) -> tuple[list[Line], list[Line]]:
-    """Cases in the scope of these appointments: those that are open, by the day they are due; the latest others."""
+def listed(
+    session: Session, held: Collection[HeldAppointment], person_id: UUID, after: UUID | None = None
+) -> tuple[list[Line], Paged[Line]]:
+    """Cases in the scope of these appointments: those that are open, by the day they are due; a page
+    of the others, newest first."""
     cohorts = {one.id: one for one in records.cohorts_of(session, held)}
     here = ConductCase.cohort_id.in_(cohorts)
     open_ = conduct.facts_where(session, here, case_is_open())
-    latest = select(ConductCase.id).where(here, ~case_is_open()).order_by(ConductCase.at.desc()).limit(PAGE)
-    closed = conduct.facts_where(session, ConductCase.id.in_(latest))[::-1]
+    latest = session.scalars(
+        paging.newest_first(select(ConductCase.id).where(here, ~case_is_open()), ConductCase, after, PAGE)
+    ).all()
+    others = paging.cut(latest, PAGE, lambda one: one)
+    closed = conduct.facts_where(session, ConductCase.id.in_(others.lines))[::-1]
     mine = [
         one for one in (*open_, *closed)
         if one.learner != person_id and quality.covers(held, cohorts[one.cohort_id], one.unit)
@@ -59,7 +67,7 @@ def listed(session: Session, held: Collection[HeldAppointment], person_id: UUID)
     names = quality.learners(session, {one.enrolment_id for one in mine})
     lines = [Line(one, names.get(one.enrolment_id, "Name erased")) for one in mine]
     now = sorted((one for one in lines if one.case.is_open), key=lambda one: (one.case.due_on or date.max, one.case.at))
-    return now, [one for one in lines if not one.case.is_open]
+    return now, Paged([one for one in lines if not one.case.is_open], others.after)
 
 
 def case_for(

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from uuid import UUID
 
-from flask import flash, redirect, url_for
+from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from assessors.conduct import queries
 from assessors.quality import queries as quality
 from assessors.quality.blindness import must_not_be_blind
-from course import access, db
+from course import access, db, paging
 from course.access import Blueprint, HeldAppointment, Role
 from course.audit import Actor
 from course.cases import conduct, rules
@@ -39,8 +39,9 @@ def _held() -> list[HeldAppointment]:
 @bp.get("/cases", allow=STAFF)
 def home() -> Response:
     """Cases that are open, the most urgent first, and the latest that are closed."""
-    now, closed = queries.listed(db.session(), _held(), me().person_id)
-    return page("conduct/home.html", now=now, closed=closed)
+    after = paging.begins_after(request.args)
+    now, closed = queries.listed(db.session(), _held(), me().person_id, after)
+    return page("conduct/home.html", now=now, closed=closed.lines, next_after=closed.after)
 
 
 @bp.get("/cases/<uuid:case_id>", allow=STAFF, purpose="case")

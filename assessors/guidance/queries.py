@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import func, or_, select
@@ -26,8 +27,17 @@ def in_force(
 ) -> tuple[GuidanceVersion, CompiledGuidance]:
     """The guidance that decisions in this cohort are made under now. Raises NotFound when none is published."""
     row = session.scalar(
-        select(GuidanceVersion)
-        .join(GuidanceInForce, GuidanceInForce.guidance_version_id == GuidanceVersion.id)
+        select(GuidanceVersion).where(GuidanceVersion.id == in_force_id(qualification, unit, cohort_id))
+    )
+    if row is None:
+        raise NotFound
+    return row, compiled(row)
+
+
+def in_force_id(qualification: Any, unit: Any, cohort_id: Any) -> Any:
+    """The same, only its id, as a value inside another query."""
+    return (
+        select(GuidanceInForce.guidance_version_id)
         .where(
             GuidanceInForce.qualification == qualification,
             GuidanceInForce.unit == unit,
@@ -35,10 +45,29 @@ def in_force(
         )
         .order_by(GuidanceInForce.at.desc(), GuidanceInForce.id.desc())
         .limit(1)
+        .correlate_except(GuidanceInForce)
+        .scalar_subquery()
     )
-    if row is None:
-        raise NotFound
-    return row, compiled(row)
+
+
+class Version(NamedTuple):
+    """What a desk needs of a guidance version. It never changes, so it is kept once read."""
+
+    number: int
+    hash: str
+    compiled: CompiledGuidance
+
+
+_versions: Kept[UUID, Version] = Kept(256)
+
+
+def version(session: Session, version_id: UUID) -> Version:
+    """One guidance version. A query only for one that this process has not read yet."""
+    found = _versions.find(version_id)
+    if found is None:
+        row = session.get_one(GuidanceVersion, version_id)
+        found = _versions.keep(version_id, Version(row.number, row.hash, compiled(row)))
+    return found
 
 
 def by_hash(session: Session, sha256: str) -> tuple[GuidanceVersion, CompiledGuidance]:

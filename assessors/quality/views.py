@@ -215,8 +215,8 @@ def _my_actions(refused: tuple[UUID, ResponseForm] | None = None, status: int = 
 def _to_judge() -> dict[str, int]:
     """How much waits to be judged a second time, and before a meeting."""
     session, mine, held = db.session(), me().person_id, access.held(Role.ASSESSOR)
-    asked = pairs.of_assessor(session, mine, held)
-    meetings = activities.lines(session, mine, held)
+    asked = pairs.of_assessor(session, mine, held).lines
+    meetings = activities.lines(session, mine, held).lines
     return {
         "second": sum(one.row.assessor_id == mine and one.pair.stage is Stage.TO_JUDGE for one in asked),
         "meeting": sum(not one.has_begun and not one.judged for one in meetings),

@@ -170,7 +170,7 @@ class Sample:
             self.session.flush()
             found = self.desk(answer.id, by)
             judged = {criterion: Judged(criterion, outcome, feedback) for criterion in found.answer.open_criteria}
-            decided = judging.decide(self.session, found, Judgement(judged, found.case.guidance))
+            decided, _ = judging.decide(self.session, found, Judgement(judged, found.case.guidance))
             judging.return_answer(self.session, decided)
             self.session.flush()
 

@@ -47,16 +47,23 @@ def write(looks: set[tuple[UUID, UUID | None]]) -> None:
     purpose = g.get("purpose") or PURPOSES.get(role, "support")
     now = clock.now()
     with db.database().transaction() as session:
-        for enrolment_id, answer_id in sorted(looks, key=str):
-            writer = session.scalar(select(Enrolment.person_id).where(Enrolment.id == enrolment_id))
-            recent = select(AccessEntry.id).where(
-                AccessEntry.enrolment_id == enrolment_id,
-                AccessEntry.at > now - ONE_LOOK,
-                AccessEntry.answer_id == answer_id if answer_id else AccessEntry.answer_id.is_(None),
-                AccessEntry.person_id == current_user.person_id,
-                AccessEntry.purpose == purpose,
+        enrolments = {enrolment_id for enrolment_id, _ in looks}
+        own = set(
+            session.scalars(
+                select(Enrolment.id).where(Enrolment.id.in_(enrolments), Enrolment.person_id == current_user.person_id)
             )
-            if writer == current_user.person_id or session.scalar(recent):
+        )
+        recent = {
+            (row.enrolment_id, row.answer_id)
+            for row in session.execute(
+                select(AccessEntry.enrolment_id, AccessEntry.answer_id).where(
+                    AccessEntry.enrolment_id.in_(enrolments), AccessEntry.at > now - ONE_LOOK,
+                    AccessEntry.person_id == current_user.person_id, AccessEntry.purpose == purpose,
+                )
+            )
+        }  # fmt: skip
+        for enrolment_id, answer_id in sorted(looks, key=str):
+            if enrolment_id in own or (enrolment_id, answer_id) in recent:
                 continue
             session.add(
                 AccessEntry(

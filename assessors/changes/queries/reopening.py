@@ -14,13 +14,14 @@ from werkzeug.exceptions import NotFound
 from assessors.changes.rules import Signed
 from assessors.guidance import queries as guidance
 from assessors.quality import queries as quality
-from course import sealing
+from course import paging, sealing
 from course.access import HeldAppointment, Role
 from course.cases.holds import holds_of
 from course.catalogue import queries as catalogue
 from course.enrolment import queries as enrolments
 from course.enrolment.models import Cohort, Enrolment, Pin
 from course.enrolment.policy import CompiledPolicy
+from course.paging import Paged
 from course.records import queries as records
 from course.records.facts import units_named
 from course.records.models import CompletionRecord, Revocation
@@ -177,18 +178,19 @@ class SentBack:
 PAGE = 50
 
 
-def sent_back(session: Session, held: Collection[HeldAppointment]) -> list[SentBack]:
-    """The latest answers that were sent back in the scope of these appointments, newest first."""
+def sent_back(session: Session, held: Collection[HeldAppointment], after: UUID | None = None) -> Paged[SentBack]:
+    """Answers that were sent back in the scope of these appointments, newest first, one page."""
     cohorts = {one.id: one for one in records.cohorts_of(session, held)}
-    rows = session.execute(
+    query = (
         select(Reopening, Answer, is_reopened())
         .join(Answer, Answer.id == Reopening.answer_id)
         .options(joinedload(Reopening.reason))
         .where(Answer.cohort_id.in_(cohorts))
-        .order_by(Reopening.at.desc(), Reopening.id.desc())
-        .limit(PAGE)
-    ).all()
-    mine = [row for row in rows if quality.covers(held, cohorts[row[1].cohort_id], row[1].unit)]
+    )
+    rows = session.execute(paging.newest_first(query, Reopening, after, PAGE)).all()
+    here = paging.cut(rows, PAGE, lambda row: row[0].id)
+    mine = [row for row in here.lines if quality.covers(held, cohorts[row[1].cohort_id], row[1].unit)]
+    sealing.hold_keys(session, {row[0].reason.key_id for row in mine})
     learners = quality.learners(session, {row[1].enrolment_id for row in mine})
     names = quality.names(session, {row[0].reopened_by for row in mine})
     found = []
@@ -201,7 +203,7 @@ def sent_back(session: Session, held: Collection[HeldAppointment]) -> list[SentB
                 names.get(reopening.reopened_by, "somebody who has left"), reopening.at, bool(waits),
             )
         )  # fmt: skip
-    return found
+    return Paged(found, here.after)
 
 
 def _reason(session: Session, reopening: Reopening) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import flash, redirect, url_for
+from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from assessors.changes import rules
@@ -13,7 +13,7 @@ from assessors.changes.operations import reopening
 from assessors.changes.queries import reopening as queries
 from assessors.changes.views import ASSURERS, assurer, bp
 from assessors.quality.blindness import must_not_be_blind
-from course import access, db
+from course import access, db, paging
 from course.corrections import queries as corrections
 from course.pages import page
 from course.people.accounts import me
@@ -24,7 +24,8 @@ from course.refusal import Refusal
 @bp.get("/quality/reopenings", allow=ASSURERS, purpose="sent back")
 def reopenings() -> Response:
     """Answers that were sent back, why and by whom, and whether they still wait."""
-    return page("changes/reopenings.html", answers=queries.sent_back(db.session(), assurer()))
+    found = queries.sent_back(db.session(), assurer(), paging.begins_after(request.args))
+    return page("changes/reopenings.html", answers=found.lines, next_after=found.after)
 
 
 @bp.get("/quality/answers/<uuid:answer_id>/reopening", allow=ASSURERS)

@@ -12,7 +12,7 @@ from assessors.marking.operations import leasing
 from assessors.marking.operations.comments import keep_comment
 from assessors.marking.queries.desk import Desk
 from assessors.marking.rules import Judged, Judgement
-from course import audit, clock, outbox, sealing
+from course import audit, clock, outbox, reading_ahead, sealing
 from course.db import new_id
 from course.refusal import Step
 from course.sealing import Purpose
@@ -25,15 +25,21 @@ def check_current(desk: Desk, judgement: Judgement) -> None:
     rules.check_current(desk.case, judgement, by=desk.by.person_id)
 
 
-def decide(session: Session, desk: Desk, judgement: Judgement) -> Desk:
-    """Decide every open criterion of a locked answer, all or none. Raises Refusal, or OutOfDate."""
+def decide(session: Session, desk: Desk, judgement: Judgement, *, returns: bool = False) -> tuple[Desk, Return | None]:
+    """Decide every open criterion of a locked answer, all or none. Raises Refusal, or OutOfDate.
+
+    `returns`: show it to the learner at once, if it may be returned; else it is held, as it is without.
+    """
     step = rules.decide(desk.case, judgement, by=desk.by.person_id)
     decided = _write(session, desk, list(judgement.criteria.values()), step)
     leasing.drop_judgement(session, desk)
     for judged in judgement.criteria.values():
         if judged.keep:
             keep_comment(session, desk, judged.criterion, judged.feedback)
-    return decided
+    if returns and rules.may_return(decided.case, by=decided.by.person_id):
+        return decided, return_answer(session, decided)
+    leasing.end(session, desk.answer.id, clock.now())
+    return decided, None
 
 
 def confirm_check(session: Session, desk: Desk, feedback: str) -> Desk:
@@ -41,7 +47,9 @@ def confirm_check(session: Session, desk: Desk, feedback: str) -> Desk:
     step = rules.confirm_check(desk.case, by=desk.by.person_id)
     leasing.hold(session, desk)
     judged = [Judged(criterion, Outcome.ACHIEVED, feedback) for criterion in desk.answer.open_criteria]
-    return _write(session, desk, judged, step)
+    confirmed = _write(session, desk, judged, step)
+    leasing.end(session, desk.answer.id, clock.now())
+    return confirmed
 
 
 def _write(session: Session, desk: Desk, judged: list[Judged], step: Step) -> Desk:
@@ -56,7 +64,6 @@ def _write(session: Session, desk: Desk, judged: list[Judged], step: Step) -> De
             session, step.event, row, by=desk.by, subject=desk.enrolment.person_id, enrolment=desk.enrolment.id
         )
     session.flush()
-    leasing.end(session, desk.answer.id, now)
     facts = tuple(
         DecisionFact(
             row.id,
@@ -101,9 +108,10 @@ def return_answer(session: Session, desk: Desk) -> Return:
     )  # fmt: skip
     session.add(shown)
     session.flush()
-    for decision in desk.answer.standing.values():
-        if decision.returned_at is None:
-            session.add(ReturnedDecision(decision_id=decision.id, return_id=shown.id))
+    unreturned = [one for one in desk.answer.standing.values() if one.returned_at is None]
+    parts = [ReturnedDecision(decision_id=decision.id, return_id=shown.id) for decision in unreturned]
+    session.add_all(parts)
+    reading_ahead.hold_parts(session, shown.id, parts)
     audit.record(session, step.event, shown, by=desk.by, subject=desk.enrolment.person_id, enrolment=desk.enrolment.id)
     leasing.forget(session, desk.answer.id)
     outbox.queue(

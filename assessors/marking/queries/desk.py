@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, false, or_, select
@@ -14,7 +14,6 @@ from werkzeug.exceptions import NotFound
 
 from assessors.guidance import queries as guidances
 from assessors.guidance.compiled import QuestionGuidance
-from assessors.guidance.models import GuidanceVersion
 from assessors.marking.queries.scope import Reader, in_scope
 from assessors.marking.rules import AGREE, SEND_BACK, Case, Tickable, claims
 from course import clock, sealing
@@ -25,7 +24,7 @@ from course.cases.holds import is_on_hold
 from course.catalogue import queries as catalogue
 from course.catalogue.compiled import CompiledUnit, Question
 from course.enrolment import queries as enrolments
-from course.enrolment.models import Enrolment, Pin, PolicyVersion
+from course.enrolment.models import Enrolment, Pin
 from course.enrolment.policy import CompiledPolicy, PointsThreshold
 from course.independence import Act, why_not
 from course.pages import clock_in_words
@@ -35,7 +34,7 @@ from course.sealing import DataKey, HeldKey, Purpose
 from course.witnesses import queries as witnesses
 from course.workbook import queries as workbook
 from course.workbook.deadlines import waits_for_a_person
-from course.workbook.models import Answer, Countersignature, Decision
+from course.workbook.models import Answer, Countersignature, Decision, JudgementDraft
 from course.workbook.prior import is_claim
 from course.workbook.rules import AnswerFacts, LeaseFact, live
 
@@ -48,6 +47,13 @@ blinds: list[Callable[[UUID], ColumnElement[bool]]] = []
 """Slices after this one say whether somebody has still to judge a learner’s answer blind: they see no decision."""
 agreements: list[Callable[[Session, UUID], dict[str, str]]] = []
 """Slices after this one say what two people came to on an answer, by criterion; empty words while they differ."""
+
+
+class Typed(NamedTuple):
+    """Where a draft of a judgement lies, and its words."""
+
+    id: UUID
+    words_id: UUID
 
 
 @dataclass(frozen=True)
@@ -63,12 +69,14 @@ class Desk:
     appointment: HeldAppointment
     by: Actor
     reader: Reader
-    version: GuidanceVersion | None
+    version: guidances.Version | None
     guidance: QuestionGuidance | None
     earlier: tuple[AnswerFacts, ...] = ()
     """Attempts at the question before this one, oldest first."""
     further: Mapping[str, str] = field(default_factory=dict)
     """What the criteria of other units ask for, by their codes, such as U2:2.1."""
+    draft: Typed | None = None
+    """The draft of this assessor's judgement, if anything was typed when the desk was read."""
 
     @property
     def answer(self) -> AnswerFacts:
@@ -143,9 +151,13 @@ _work, _commitment = DataKey.__table__.alias("work"), DataKey.__table__.alias("c
 
 def desk(session: Session, reader: Reader, answer_id: UUID, *, lock: bool = False) -> Desk:
     """One answer in the reader's scope, not taken back. Raises NotFound. `lock`: one step at a time on an answer."""
+    if lock:
+        _lock(session, answer_id)
     query = (
         select(
-            Answer, Enrolment, Person, PolicyVersion, *_key_columns(_work), *_key_columns(_commitment),
+            Answer, Enrolment, Person, Pin.policy_version_id, *_key_columns(_work), *_key_columns(_commitment),
+            guidances.in_force_id(Answer.qualification, Answer.unit, Answer.cohort_id).label("guidance_id"),
+            JudgementDraft.id.label("draft_id"), JudgementDraft.words_id.label("draft_words_id"),
             is_on_hold(Answer.enrolment_id, Answer.unit, Answer.question).label("is_on_hold"),
             is_blind(reader.person_id).label("is_blind"),
             is_claim().label("is_claim"), waits_for_a_person().label("waits_for_a_person"),
@@ -154,13 +166,14 @@ def desk(session: Session, reader: Reader, answer_id: UUID, *, lock: bool = Fals
         .join(Enrolment, Enrolment.id == Answer.enrolment_id)
         .outerjoin(Person, Person.id == Enrolment.person_id)
         .join(Pin, (Pin.enrolment_id == Answer.enrolment_id) & (Pin.unit == Answer.unit))
-        .join(PolicyVersion, PolicyVersion.id == Pin.policy_version_id)
+        .outerjoin(JudgementDraft, (JudgementDraft.answer_id == Answer.id)
+                   & (JudgementDraft.person_id == reader.person_id))
         .outerjoin(_work, (_work.c.owner_id == Enrolment.id) & (_work.c.purpose == str(Purpose.WORK)))
         .outerjoin(_commitment, (_commitment.c.owner_id == Enrolment.person_id)
                    & (_commitment.c.purpose == str(Purpose.COMMITMENT)))
         .where(Answer.id == answer_id, in_scope(reader, Answer))
     )  # fmt: skip
-    found = session.execute(query.with_for_update(of=Answer) if lock else query).first()
+    found = session.execute(query).first()
     if found is None:
         raise NotFound
     row = found.Answer
@@ -176,6 +189,15 @@ def desk(session: Session, reader: Reader, answer_id: UUID, *, lock: bool = Fals
     return _desk(session, reader, answer_id, attempts, unit, found)
 
 
+def _lock(session: Session, answer_id: UUID) -> None:
+    """Let one step at a time happen to an answer. On SQLite the turn to write has seen to it already.
+
+    A statement of its own: on PostgreSQL, one that has waited for a lock still sees other rows as they were before.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(Answer.id).where(Answer.id == answer_id).with_for_update())
+
+
 def _key_columns(table: NamedFromClause) -> list[ColumnElement[Any]]:
     return [table.c[name].label(f"{table.name}_{name}") for name in HeldKey._fields]
 
@@ -189,11 +211,11 @@ def _hold_key(session: Session, found: Row[Any], table: NamedFromClause) -> None
 def _desk(
     session: Session, reader: Reader, answer_id: UUID, attempts: list[AnswerFacts], unit: CompiledUnit, found: Row[Any]
 ) -> Desk:
-    enrolment, learner, policy = found.Enrolment, found.Person, enrolments.compiled(found.PolicyVersion)
+    enrolment, learner, policy = found.Enrolment, found.Person, enrolments.policy(session, found.policy_version_id)
     answer = next(one for one in attempts if one.id == answer_id)
     held = reader.appointment_for(answer)
     question = unit.question(answer.question)
-    version, guidance = _guidance(session, answer, question)
+    version, guidance = _guidance(session, found.guidance_id, question)
     points = isinstance(policy.threshold_for(unit.code), PointsThreshold)
     case = Case(
         answer=answer,
@@ -222,6 +244,7 @@ def _desk(
         case, enrolment, learner, unit, question, policy, held, reader.actor(held), reader, version, guidance, earlier,
         {f"{code}:{number}": catalogue.criterion_text(session, unit.qualification, code, number)
          for code, number in question.further},
+        Typed(found.draft_id, found.draft_words_id) if found.draft_id else None,
     )  # fmt: skip
     return _blind(found_desk) if found.is_blind else found_desk
 
@@ -263,12 +286,14 @@ def _countersigning(session: Session, answer: AnswerFacts, person_id: UUID) -> d
 
 
 def _guidance(
-    session: Session, answer: AnswerFacts, question: Question
-) -> tuple[GuidanceVersion | None, QuestionGuidance | None]:
+    session: Session, version_id: UUID | None, question: Question
+) -> tuple[guidances.Version | None, QuestionGuidance | None]:
     if question.is_check:
         return None, None
-    version, compiled = guidances.in_force(session, answer.qualification, answer.unit, answer.cohort_id)
-    return version, compiled.question(question.key)
+    if version_id is None:
+        raise NotFound  # none is published
+    version = guidances.version(session, version_id)
+    return version, version.compiled.question(question.key)
 
 
 def _was_appealed(session: Session, answer: AnswerFacts, person_id: UUID) -> bool:

@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
-from assessors.marking.queries.scope import Reader, in_scope
+from assessors.marking.queries.scope import Reader, covering, in_scope
 from course.adjustments.queries import is_adjusted
 from course.cases.holds import is_on_hold
 from course.cases.models import Appeal, AppealOutcome
@@ -205,19 +205,24 @@ def checks(session: Session, reader: Reader, filters: Filters) -> list[Row[Any]]
     return list(session.execute(query.order_by(Waiting.at, Waiting.answer_id).limit(PAGE)))
 
 
-def next_like(session: Session, reader: Reader, filters: Filters, now: datetime) -> Waiting | None:
-    """The oldest waiting answer of this kind that nobody holds. Locked, so that two who ask get two answers."""
-    free = or_(
-        Lease.answer_id.is_(None), Lease.ended_at.is_not(None), Lease.until <= now, Lease.person_id == reader.person_id
-    )
+def is_free(person_id: UUID, now: datetime) -> ColumnElement[bool]:
+    """The condition on leases that that somebody may take the answer: it is ended, run out, or their own."""
+    return or_(Lease.ended_at.is_not(None), Lease.until <= now, Lease.person_id == person_id)
+
+
+def next_like(reader: Reader, filters: Filters, now: datetime) -> Select[Any]:
+    """The oldest waiting answer of this kind that nobody holds, and the appointment under which it is theirs.
+
+    Locked, so that two who ask get two answers.
+    """
     theirs = select(Enrolment.id).where(Enrolment.person_id.in_(conflicts.apart_from(reader.person_id)))
-    query = (
-        select(Waiting)
+    query: Any = (
+        select(Waiting.answer_id, covering(reader.appointments, Waiting))
         .join(Answer, Answer.id == Waiting.answer_id)
         .outerjoin(Lease, Lease.answer_id == Waiting.answer_id)
         .where(
             in_scope(reader, Waiting),
-            free,
+            or_(Lease.answer_id.is_(None), is_free(reader.person_id, now)),
             Waiting.enrolment_id.not_in(theirs),
             ~waits_for_a_person(),
             *filters.conditions(Waiting),
@@ -227,7 +232,8 @@ def next_like(session: Session, reader: Reader, filters: Filters, now: datetime)
         .order_by(Waiting.at, Waiting.answer_id)
         .limit(1)
     )
-    return session.scalar(query.with_for_update(of=[Waiting, Answer], skip_locked=True))
+    found: Select[Any] = query.with_for_update(of=[Waiting, Answer], skip_locked=True)
+    return found
 
 
 def _was_appealed(reader: Reader) -> ColumnElement[bool]:

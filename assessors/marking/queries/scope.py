@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, false, or_, select
+from sqlalchemy import ColumnElement, Uuid, and_, case, cast, false, literal, null, or_, select
 from werkzeug.exceptions import NotFound
 
 from course.access import HeldAppointment
@@ -61,6 +61,12 @@ def in_scope(reader: Reader, table: Any) -> ColumnElement[bool]:
 def covered(appointments: Iterable[HeldAppointment], table: Any) -> ColumnElement[bool]:
     """The condition that one of the appointments covers a row."""
     return or_(false(), *(_covered_by(held, table) for held in appointments))
+
+
+def covering(appointments: Iterable[HeldAppointment], table: Any) -> ColumnElement[UUID]:
+    """The id of the first appointment that covers a row, as `Reader.appointment_for` finds it; null when none does."""
+    whens = [(_covered_by(held, table), literal(held.id, Uuid())) for held in appointments]
+    return case(*whens, else_=null()) if whens else cast(null(), Uuid())
 
 
 def _covered_by(held: HeldAppointment, table: Any) -> ColumnElement[bool]:

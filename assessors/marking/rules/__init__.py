@@ -15,7 +15,7 @@ from course.cases.rules import ON_HOLD, UNTIL
 from course.independence import Act, Standing, Tie, must_be_free
 from course.refusal import Refusal, Step, require
 from course.workbook.models import Outcome
-from course.workbook.rules import AnswerFacts, LeaseFact
+from course.workbook.rules import AnswerFacts
 
 LEASE = timedelta(minutes=30)
 """How long an answer is kept for an assessor after the last key."""
@@ -130,11 +130,6 @@ class Judgement:
 
     criteria: Mapping[str, Judged] = field(default_factory=dict)
     guidance: str = ""
-
-
-def is_free(lease: LeaseFact | None, *, by: UUID, at: datetime) -> bool:
-    """Whether nobody else holds an answer at this moment."""
-    return lease is None or lease.person_id == by or not lease.is_running(at)
 
 
 def take(case: Case, *, by: UUID) -> None:

@@ -15,7 +15,7 @@ from assessors.marking.queries import words
 from assessors.marking.queries.desk import Desk
 from assessors.marking.queries.queue import Filters
 from assessors.marking.queries.words import SavedJudgement
-from assessors.marking.rules import OutOfDate, may_return
+from assessors.marking.rules import OutOfDate
 from assessors.marking.views import ASSESSOR, assessor, bp
 from assessors.marking.views.queue import to_next
 from course import db
@@ -127,12 +127,13 @@ def decide(answer_id: UUID) -> Response:
     if not form.validate():
         draft = leasing.keep_typed(db.session(), desk, forms.typed_from(desk, request.form))
         return _show(desk, forms.typed_from(desk, request.form), draft=draft, form=form, status=422)
-    return _after(judging.decide(db.session(), desk, judgement), request.form.get("then", "hold"))
+    then = request.form.get("then", "hold")
+    decided, returned = judging.decide(db.session(), desk, judgement, returns=then in RETURNING)
+    return _after(decided, then, is_returned=returned is not None)
 
 
-def _after(desk: Desk, then: str) -> Response:
-    if then in RETURNING and may_return(desk.case, by=desk.by.person_id):
-        judging.return_answer(db.session(), desk)
+def _after(desk: Desk, then: str, *, is_returned: bool) -> Response:
+    if is_returned:
         flash(f"Returned to {desk.first_name}. A letter says that there is something to read.")
     else:
         after = "when a qualified colleague has agreed" if desk.case.is_trainee else "when it is returned"

@@ -73,8 +73,11 @@ def load(
     near = _near_threshold(ready, compiled, policy)
     sampled = membership.of_cohort(session, cohort.id, since=clock.now() - A_YEAR)
     again = _later_attempts(judged, compiled)
+    critical = {
+        version: {one.number for one in unit.criteria if one.safety_critical} for version, unit in compiled.items()
+    }
     return [
-        _item(one, compiled[one.version], departed, near, again, is_sampled=one.id in sampled)
+        _item(one, critical[one.version], departed, near, again, is_sampled=one.id in sampled)
         for one in ready
         if only is None or one.id in only
     ]
@@ -86,7 +89,8 @@ def _judged(session: Session, where: Iterable[ColumnElement[bool]]) -> list[_Jud
             Answer.id, Answer.enrolment_id, Answer.unit, Answer.question, Answer.kind, Answer.unit_version_id,
             is_adjusted(Answer.enrolment_id, Answer.unit, Answer.at).label("is_adjusted"),
             is_claim().label("is_claim"),
-            Decision.criterion, Decision.decided_by, Decision.outcome, Decision.points, ReturnedDecision.return_id,
+            Decision.criterion, Decision.decided_by, Decision.outcome, Decision.points,
+            ReturnedDecision.decision_id.is_not(None).label("is_returned"),
         )
         .join(Decision, Decision.answer_id == Answer.id)
         .outerjoin(ReturnedDecision, ReturnedDecision.decision_id == Decision.id)
@@ -98,7 +102,7 @@ def _judged(session: Session, where: Iterable[ColumnElement[bool]]) -> list[_Jud
         one = found.get(row.id)
         if one is None:
             one = found[row.id] = _Judged(*row[:8])
-        one.is_returned = one.is_returned or row.return_id is not None
+        one.is_returned = one.is_returned or bool(row.is_returned)
         one.take(row.criterion, row.decided_by, row.outcome == Outcome.ACHIEVED, row.points or 0)
     return list(found.values())
 
@@ -137,11 +141,10 @@ def _later_attempts(judged: Iterable[_Judged], compiled: Mapping[UUID, CompiledU
 
 
 def _item(
-    one: _Judged, unit: CompiledUnit, departed: set[UnitOfLearner], near: set[UnitOfLearner], again: set[UUID], *,
+    one: _Judged, critical: set[str], departed: set[UnitOfLearner], near: set[UnitOfLearner], again: set[UUID], *,
     is_sampled: bool,
 ) -> Item:  # fmt: skip
     outcomes = {standing[1] for standing in one.standing.values()}
-    critical = {criterion.number for criterion in unit.criteria if criterion.safety_critical}
     place = (one.enrolment_id, one.unit)
     sorts = (
         (Need.SAFETY, bool(critical & one.standing.keys())),

@@ -29,7 +29,7 @@ from assessors.quality.second.queries import asking, pairs
 from assessors.quality.second.queries.pairs import Twice
 from assessors.quality.second.rules import Stage
 from assessors.quality.views import ASSURERS, bp
-from course import access, db
+from course import access, db, paging
 from course.access import HeldAppointment, Role
 from course.catalogue import queries as catalogue
 from course.enrolment import queries as enrolments
@@ -37,6 +37,7 @@ from course.errors import wants_json
 from course.forms import FormBase
 from course.independence import Act, why_not
 from course.pages import moment_in_words, page
+from course.paging import Paged
 from course.people.accounts import me
 from course.records import queries as records
 from course.workbook import files
@@ -67,12 +68,14 @@ def _one(second_marking_id: UUID) -> Twice:
 def second_markings() -> Response:
     """What one is asked to judge a second time, where two differ, and for assurers all of their cohorts."""
     session, mine = db.session(), me().person_id
-    own = pairs.of_assessor(session, mine, _assessing()) if _assessing() else []
-    assured = pairs.at_cohorts(session, _assuring()) if _assuring() else []
+    older, older_own = paging.begins_after(request.args), paging.begins_after(request.args, "own")
+    own = pairs.of_assessor(session, mine, _assessing(), older_own) if _assessing() else Paged[Twice]([])
+    assured = pairs.at_cohorts(session, _assuring(), older) if _assuring() else Paged[Twice]([])
     cohorts = records.cohorts_of(session, _assuring()) if _assuring() else []
     return page(
-        "quality/second_markings.html", own=showing.lines(session, own, mine), cohorts=cohorts,
-        assured=showing.lines(session, assured, mine), assures=bool(_assuring()), assesses=bool(_assessing()),
+        "quality/second_markings.html", own=showing.lines(session, own.lines, mine), cohorts=cohorts,
+        assured=showing.lines(session, assured.lines, mine), assures=bool(_assuring()), assesses=bool(_assessing()),
+        own_after=own.after, next_after=assured.after,
     )  # fmt: skip
 
 

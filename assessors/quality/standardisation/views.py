@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import flash, make_response, redirect, url_for
+from flask import flash, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
 
@@ -15,7 +15,7 @@ from assessors.quality.standardisation.forms import MinutesForm, OpenForm, Propo
 from assessors.quality.standardisation.queries import activities, choosing, meeting
 from assessors.quality.standardisation.queries.activities import Standardising
 from assessors.quality.views import ASSURERS, bp
-from course import access, db, sealing
+from course import access, db, paging, sealing
 from course.access import HeldAppointment, Role
 from course.forms import FormBase
 from course.local_time import today
@@ -48,8 +48,9 @@ def _list(form: OpenForm, status: int = 200) -> Response:
     session, mine = db.session(), me().person_id
     choices = choosing.choices(session, _assuring()) if _assuring() else []
     form.what.choices = [SelectChoice(one.value, one.label) for one in choices]
+    found = activities.lines(session, mine, _held(), paging.begins_after(request.args))
     return page(
-        "quality/standardisations.html", lines=activities.lines(session, mine, _held()), form=form,
+        "quality/standardisations.html", lines=found.lines, next_after=found.after, form=form,
         can_open=bool(choices), assures=bool(_assuring()), assesses=bool(access.held(Role.ASSESSOR)),
         attended=meeting.attended(session, mine, _held()), errors=form.errors or None, status=status,
     )  # fmt: skip

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select, text
 
 from assessors.appeals import queries as staff_queries
+from assessors.marking.operations import leasing
 from assessors.marking.queries import queue
 from assessors.marking.queries.scope import Reader
 from course import audit, clock, working_days
@@ -26,9 +27,11 @@ from course.workbook.progress import UnitState
 from course.workbook.rules import State as QuestionState
 from tests.course.adjustments.test_adjustments import agreed
 from tests.support.appealed import WORDS, Disputed
+from tests.support.appealed import disputed as another
 from tests.support.house import sign_in
 from tests.support.marked import FOOD, FOOD_UNIT, held, judge
 from tests.support.story import Story
+from tests.support.walking import asked, pages_of
 
 QUESTION = "when-to-wash"
 
@@ -128,7 +131,7 @@ def test_an_upheld_appeal_is_judged_anew_by_somebody_else(story: Story, disputed
         judge(story, disputed.answer, disputed.assessor)
     reader = Reader(disputed.assessor.id, held(story, disputed.assessor))
     with story.writing() as session:
-        assert queue.next_like(session, reader, queue.Filters(), clock.now()) is None
+        assert leasing.take_next(session, reader, queue.Filters()) is None
     judge(story, disputed.answer, bea)
     with story.reading() as session:
         found = work.answer_facts(session, disputed.answer.id)
@@ -206,7 +209,7 @@ def test_what_is_due_comes_first_and_what_is_overdue_says_so(
         monkeypatch.setattr(clock, "now", lambda: later)
         now, ended = staff_queries.listed(session, held(story, reader), reader.id)
     assert [one.appeal.is_late for one in now] == [True]
-    assert ended == []
+    assert list(ended.lines) == []
 
 
 def test_a_stage_that_ran_out_lets_the_learner_go_on_and_the_question_stays_on_hold(
@@ -283,3 +286,19 @@ def test_an_appeal_of_another_centre_or_learner_does_not_exist(story: Story, app
     assert sign_in(app, other.id).get(f"/learn/appeals/{appeal_id}").status_code == 404
     assert sign_in(app, other.id).get(f"/learn/answers/{disputed.answer.id}/appeal").status_code == 404
     assert sign_in(app, other.id).post(f"/learn/appeals/{appeal_id}/withdrawal").status_code == 404
+
+
+def test_every_appeal_that_ended_is_found_page_by_page_in_as_many_queries(
+    story: Story, app: Any, cohort: Any, statements: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bea, ended, counts = story.staff(Role.ASSESSOR, "Bea Long"), [], []
+    page = sign_in(app, bea.id)
+    for _ in range(3):
+        found = another(story, cohort)
+        ended.append(found.appeal())
+        found.decide(ended[-1], bea, Role.ASSESSOR, Outcome.UPHELD)
+        counts.append(asked(page, "/quality/appeals", statements))
+    assert len(set(counts)) == 1, counts
+    monkeypatch.setattr(staff_queries, "PAGE", 2)
+    pages = pages_of(page, "/quality/appeals")
+    assert [[one for one in ended if str(one) in text] for text in pages] == [ended[1:], ended[:1]]

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from assessors.changes.operations.reopening import reopen
+from assessors.changes.queries import reopening as reopened
 from course import audit
 from course.access import Role
 from course.audit import AuditEvent
@@ -23,6 +24,7 @@ from tests.assessors.changes.conftest import WASH, change_policy, put
 from tests.support.house import HouseClient
 from tests.support.marked import FOOD, FOOD_UNIT, achieved_unit, actor, food_cohort, judge, released_unit
 from tests.support.story import Story
+from tests.support.walking import asked, pages_of
 
 SignIn = Callable[[Any], HouseClient]
 REASON = "It took gel for soap."
@@ -197,3 +199,21 @@ def test_a_stranger_finds_no_answer_to_send_back(story: Story, returned: Any, cl
         assert client.get(f"/quality/answers/{returned.id}/reopening").status_code == 404
         assert client.post(f"/quality/answers/{returned.id}/reopening", data={"reason": "Mine."}).status_code == 404
         assert "Nothing was sent back" in client.get("/quality/reopenings").get_data(as_text=True)
+
+
+def test_everything_that_was_sent_back_is_found_page_by_page_in_as_many_queries(
+    story: Story, cohort: Any, joan: Any, lead: Any, client_for: SignIn, statements: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    client, counts = client_for(lead), []
+    for name in ("Ann Ash", "Bo Birch", "Cy Cole"):
+        _, enrolment = story.learner(name, cohort=cohort)
+        answer = story.hand_in(enrolment, WASH, unit=FOOD_UNIT)
+        judge(story, answer, joan)
+        send_back(story, answer, lead)
+        counts.append(asked(client, "/quality/reopenings", statements))
+    assert len(set(counts)) == 1, counts
+    monkeypatch.setattr(reopened, "PAGE", 1)
+    pages = pages_of(client, "/quality/reopenings")
+    assert [sum(name in page for name in ("Ann A.", "Bo B.", "Cy C.")) for page in pages] == [1, 1, 1]
+    assert ["Cy C." in pages[0], "Bo B." in pages[1], "Ann A." in pages[2]] == [True, True, True]

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select, text
 
 from assessors.authenticity.operations import compare_due
+from assessors.conduct import queries as staff_queries
 from assessors.quality import operations as quality
 from course import audit, clock, working_days
 from course.access import Role
@@ -26,6 +27,7 @@ from tests.assessors.authenticity.test_rules import MINE
 from tests.support.house import sign_in
 from tests.support.marked import FOOD, FOOD_UNIT, achieved_unit, actor, food_cohort, released_unit
 from tests.support.story import Story
+from tests.support.walking import asked, pages_of
 
 NOTED = "The second paragraph is word for word as in another answer."
 TOLD = "We ask how this answer was written. Nothing is decided. You can reply."
@@ -201,3 +203,22 @@ def test_a_case_of_another_centre_or_learner_does_not_exist(story: Story, app: A
     other, _ = story.learner("Bo Ash", cohort=done.cohort)
     assert sign_in(app, other.id).get(f"/learn/cases/{case_id}").status_code == 404
     assert NOTED not in sign_in(app, other.id).get("/learn/appeals").get_data(as_text=True)
+
+
+def test_every_closed_case_is_found_page_by_page_in_as_many_queries(
+    story: Story, app: Any, statements: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lead, closed, counts = sign_in(app, story.staff(Role.LEAD_IQA, "Ruth Adeyemi").id), [], []
+    outcome = {"finding": "nothing-found", "reason": "Both used the handout.", "told": "Nothing was found."}
+    for name in ("Ann Ash", "Bo Birch"):
+        done = achieved_unit(story, name)
+        page = sign_in(app, done.assessor.id)
+        assert page.post(f"/quality/answers/{done.answers[0].id}/case", data=FORM).status_code == 303
+        with story.reading() as session:
+            closed += session.scalars(select(ConductCase.id).where(ConductCase.id.not_in(closed))).all()
+        assert lead.post(f"/quality/cases/{closed[-1]}/outcome", data=outcome).status_code == 303
+        counts.append(asked(lead, "/quality/cases", statements))
+    assert len(set(counts)) == 1, counts
+    monkeypatch.setattr(staff_queries, "PAGE", 1)
+    pages = pages_of(lead, "/quality/cases")
+    assert [[one for one in closed if str(one) in text] for text in pages] == [closed[1:], closed[:1]]

@@ -14,6 +14,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import cache, cached_property
 from uuid import UUID
 
 from course.enrolment.policy import Sampling
@@ -90,7 +91,7 @@ class Item:
     sorts: frozenset[Need] = frozenset()
     is_sampled: bool = False
 
-    @property
+    @cached_property
     def assessors(self) -> frozenset[UUID]:
         """Everybody whose decisions count here."""
         return frozenset(one.assessor for one in self.decisions)
@@ -221,10 +222,11 @@ def draw(
     lines = _cover(free, meets, done)
     _fill(free, lines, shares)
     chosen = set(lines)
+    drawn = Counter(made.assessor for one in items if one.id in chosen for made in one.decisions)
     headlines = Counter(one.headline for one in lines.values())
     return Drawn(
         len(items), sum(len(one.decisions) for one in items),
-        tuple(replace(share, drawn=_decisions(items, chosen, share.assessor)) for share in shares.values()),
+        tuple(replace(share, drawn=drawn[share.assessor]) for share in shares.values()),
         _covers(items, meets, chosen), tuple(lines.values()),
         tuple((why, of, count) for (why, of), count in sorted(headlines.items())),
     )  # fmt: skip
@@ -284,11 +286,23 @@ def is_outlying(own: tuple[int, int], others: tuple[int, int]) -> bool:
 
 def needs_of(item: Item, policy: Sampling) -> frozenset[Missing]:
     """Everything that this answer brings to a sample, as far as the policy asks for it."""
-    found: set[Missing] = {(Need.UNIT, item.unit), (Need.KIND, item.kind)}
-    found |= {(Need.ASSESSOR, str(one)) for one in item.assessors}
-    found |= {(Need.CRITERION, f"{item.unit}/{one.criterion}") for one in item.decisions}
-    found |= {(sort, str(one)) for sort in item.sorts for one in item.assessors}
-    return frozenset(one for one in found if one[0].value in policy.always)
+    asked = _asked(tuple(policy.always))
+    assessors = [str(one) for one in item.assessors]
+    found: set[Missing] = set()
+    if Need.UNIT in asked:
+        found.add((Need.UNIT, item.unit))
+    if Need.KIND in asked:
+        found.add((Need.KIND, item.kind))
+    if Need.CRITERION in asked:
+        found.update((Need.CRITERION, f"{item.unit}/{one.criterion}") for one in item.decisions)
+    sorts = item.sorts & asked if Need.ASSESSOR not in asked else (item.sorts & asked) | {Need.ASSESSOR}
+    found.update((sort, one) for sort in sorts for one in assessors)
+    return frozenset(found)
+
+
+@cache
+def _asked(always: tuple[str, ...]) -> frozenset[Need]:
+    return frozenset(Need(one) for one in always)
 
 
 def _cover(free: list[Item], meets: Mapping[UUID, frozenset[Missing]], done: set[Missing]) -> dict[UUID, Line]:
@@ -323,10 +337,6 @@ def _fill(free: list[Item], lines: dict[UUID, Line], shares: Mapping[UUID, Share
         lines[item.id] = Line(item.id, fills=tuple((shares[one].because[0], one) for one in wanting))
         for made in item.decisions:
             left[made.assessor] -= 1
-
-
-def _decisions(items: Iterable[Item], chosen: Collection[UUID], assessor: UUID) -> int:
-    return sum(one.decided_by(assessor) for one in items if one.id in chosen)
 
 
 def _covers(

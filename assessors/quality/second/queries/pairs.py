@@ -15,9 +15,11 @@ from werkzeug.exceptions import NotFound
 from assessors.quality import queries as quality
 from assessors.quality.second.models import SecondJudging, SecondMarking, SecondMarkingEnd, SecondOutcome, SecondView
 from assessors.quality.second.rules import Both, Pair, Side, Stage
+from course import paging
 from course.access import HeldAppointment
 from course.enrolment import queries as enrolments
 from course.enrolment.models import Cohort, Enrolment, Pin, PolicyVersion
+from course.paging import Paged
 from course.records import queries as records
 from course.records.queries import AchievedUnit
 from course.workbook import queries as work
@@ -25,7 +27,7 @@ from course.workbook.models import Answer, Decision
 from course.workbook.rules import AnswerFacts, DecisionFact
 
 LATEST = 100
-"""How many second markings a list shows."""
+"""How many second markings a page of a list shows."""
 
 
 @dataclass(frozen=True)
@@ -154,22 +156,27 @@ def one_for(
     return found
 
 
-def of_assessor(session: Session, person_id: UUID, held: Collection[HeldAppointment]) -> list[Twice]:
-    """The second markings that an assessor was asked for here, or that are about their decisions and are judged."""
+def of_assessor(
+    session: Session, person_id: UUID, held: Collection[HeldAppointment], after: UUID | None = None
+) -> Paged[Twice]:
+    """The second markings that an assessor was asked for here, or that are about their decisions and are judged.
+
+    Newest first, one page.
+    """
     centres = {one.centre_id for one in held}
-    rows = session.scalars(
-        select(SecondMarking)
-        .join(Answer, Answer.id == SecondMarking.answer_id)
-        .where(Answer.centre_id.in_(centres), _has_part(person_id))
-        .order_by(SecondMarking.at.desc(), SecondMarking.id.desc())
-        .limit(LATEST)
-    ).all()
-    found = _twice(session, rows)
-    return [
+    here = _page(session, after, Answer.centre_id.in_(centres), _has_part(person_id))
+    found = [
         one
-        for one in found
+        for one in _twice(session, here.lines)
         if quality.covers(held, one.cohort, one.answer.unit) and (one.row.assessor_id == person_id or one.judging)
     ]
+    return Paged(found, here.after)
+
+
+def _page(session: Session, after: UUID | None, *where: ColumnElement[bool]) -> Paged[SecondMarking]:
+    query = select(SecondMarking).join(Answer, Answer.id == SecondMarking.answer_id).where(*where)
+    rows = session.scalars(paging.newest_first(query, SecondMarking, after, LATEST)).all()
+    return paging.cut(rows, LATEST, lambda one: one.id)
 
 
 def _has_part(person_id: UUID) -> ColumnElement[bool]:
@@ -177,17 +184,12 @@ def _has_part(person_id: UUID) -> ColumnElement[bool]:
     return or_(SecondMarking.assessor_id == person_id, decided)
 
 
-def at_cohorts(session: Session, held: Collection[HeldAppointment]) -> list[Twice]:
-    """The latest second markings in the scope of these appointments, newest first."""
+def at_cohorts(session: Session, held: Collection[HeldAppointment], after: UUID | None = None) -> Paged[Twice]:
+    """Second markings in the scope of these appointments, newest first, one page."""
     cohorts = {one.id for one in records.cohorts_of(session, held)}
-    rows = session.scalars(
-        select(SecondMarking)
-        .join(Answer, Answer.id == SecondMarking.answer_id)
-        .where(Answer.cohort_id.in_(cohorts))
-        .order_by(SecondMarking.at.desc(), SecondMarking.id.desc())
-        .limit(LATEST)
-    ).all()
-    return [one for one in _twice(session, rows) if quality.covers(held, one.cohort, one.answer.unit)]
+    here = _page(session, after, Answer.cohort_id.in_(cohorts))
+    found = [one for one in _twice(session, here.lines) if quality.covers(held, one.cohort, one.answer.unit)]
+    return Paged(found, here.after)
 
 
 def judged_twice(session: Session, cohort_ids: Collection[UUID]) -> Iterator[Twice]:

@@ -18,9 +18,10 @@ from assessors.quality import queries as quality
 from assessors.quality.standardisation.models import Minutes, SampleJudging, Standardisation, StandardisationMeeting
 from assessors.quality.standardisation.queries import choosing
 from assessors.quality.standardisation.rules import Activity, mixed
-from course import clock
+from course import clock, paging
 from course.access import HeldAppointment, Role
 from course.catalogue.compiled import CompiledUnit, Question
+from course.paging import Paged
 from course.people.models import Appointment, Person
 
 LATEST = 50
@@ -165,8 +166,10 @@ class Line:
     """How many people have judged something."""
 
 
-def lines(session: Session, person_id: UUID, held: Collection[HeldAppointment]) -> list[Line]:
-    """The latest standardisations in the scope of these appointments, newest first, as one person sees them."""
+def lines(
+    session: Session, person_id: UUID, held: Collection[HeldAppointment], after: UUID | None = None
+) -> Paged[Line]:
+    """Standardisations in the scope of these appointments, newest first, as one person sees them, one page."""
     begun, minuted, mine, judges = (
         select(StandardisationMeeting.id).where(StandardisationMeeting.standardisation_id == Standardisation.id),
         select(Minutes.id).where(Minutes.standardisation_id == Standardisation.id),
@@ -177,19 +180,18 @@ def lines(session: Session, person_id: UUID, held: Collection[HeldAppointment]) 
             SampleJudging.standardisation_id == Standardisation.id
         ),
     )
-    rows = session.execute(
-        select(Standardisation, begun.exists(), minuted.exists(), mine.scalar_subquery(), judges.scalar_subquery())
-        .where(Standardisation.centre_id.in_({one.centre_id for one in held}))
-        .order_by(Standardisation.at.desc(), Standardisation.id.desc())
-        .limit(LATEST)
-    ).all()
+    query = select(
+        Standardisation, begun.exists(), minuted.exists(), mine.scalar_subquery(), judges.scalar_subquery()
+    ).where(Standardisation.centre_id.in_({one.centre_id for one in held}))
+    rows = session.execute(paging.newest_first(query, Standardisation, after, LATEST)).all()
+    here = paging.cut(rows, LATEST, lambda row: row[0].id)
     units = choosing.Units(session)
     found = []
-    for row, *rest in rows:
+    for row, *rest in here.lines:
         if covers(held, row):
             unit = units.of(row.qualification, row.unit)
             found.append(Line(row, title_of(unit, row), *rest))
-    return found
+    return Paged(found, here.after)
 
 
 def title_of(unit: CompiledUnit | None, row: Standardisation) -> str:

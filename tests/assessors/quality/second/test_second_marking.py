@@ -25,6 +25,7 @@ from course.workbook.models import AccessEntry, Answer, Decision, JudgementDraft
 from tests.support.house import HouseClient
 from tests.support.marked import FOOD_UNIT, achieved_unit, food_cohort, hand_in_food, judge
 from tests.support.story import Story
+from tests.support.walking import pages_of
 
 SignIn = Callable[[Any], HouseClient]
 HOME = "/quality/second-marking"
@@ -377,3 +378,18 @@ def test_the_list_takes_the_same_queries_however_long_it_is(
     statements.clear()
     tom.get(HOME)
     assert len(statements) == few
+
+
+def test_every_second_marking_is_found_page_by_page(
+    desk: Desk, client_for: SignIn, story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tom, ids = client_for(desk.tom), []
+    for _ in range(3):
+        _, enrolment = story.learner()
+        answer = story.hand_in(enrolment, QUESTION, WORDS)
+        judge(story, answer, desk.ann)
+        ids.append(Desk(story, desk.ann, desk.bob, desk.tom, desk.learner, enrolment, answer).ask(tom))
+    monkeypatch.setattr(pairs, "LATEST", 2)
+    for who in (tom, client_for(desk.bob)):
+        pages = pages_of(who, HOME)
+        assert [[one for one in ids if str(one) in page] for page in pages] == [ids[1:], ids[:1]]

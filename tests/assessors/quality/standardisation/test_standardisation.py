@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from assessors.guidance import queries as guidances
 from assessors.guidance.models import GuidanceVersion
@@ -22,14 +22,17 @@ from assessors.quality.standardisation.models import (
     SampleOutcome,
     Standardisation,
 )
+from assessors.quality.standardisation.queries import activities
 from course import audit, clock
 from course.access import Role
 from course.audit import AuditEvent
+from course.db import new_id
 from course.outbox import Message
 from course.people.models import Person
 from tests.support.house import HouseClient
 from tests.support.marked import FOOD, FOOD_UNIT
 from tests.support.story import Story
+from tests.support.walking import asked, pages_of
 
 SignIn = Callable[[Any], HouseClient]
 QUESTION = "allergy-at-table-four"
@@ -306,3 +309,20 @@ def test_the_pages_take_a_fixed_number_of_queries(
     statements.clear()
     client.get(room.address)
     assert len(statements) <= few + 2  # names of who proposed and who was there
+
+
+def test_every_standardisation_is_found_page_by_page_in_as_many_queries(
+    room: Room, client_for: SignIn, story: Story, statements: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann = client_for(room.ann)
+    few = asked(ann, HOME, statements)
+    with story.writing() as session:
+        first = session.get_one(Standardisation, room.activity)
+        values = {name: getattr(first, name) for name in Standardisation.__table__.columns.keys() if name != "id"}  # noqa: SIM118
+        session.execute(insert(Standardisation).values(values | {"id": new_id(), "at": clock.now()}))
+        session.execute(insert(Standardisation).values(values | {"id": new_id(), "at": clock.now()}))
+    assert asked(ann, HOME, statements) == few
+    monkeypatch.setattr(activities, "LATEST", 1)
+    pages = pages_of(ann, HOME)
+    assert [page.count(f"{HOME}/") for page in pages] == [1, 1, 1]
+    assert str(room.activity) in pages[2]
