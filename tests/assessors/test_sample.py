@@ -69,7 +69,7 @@ def look_at_quality(session: Session, spring: Cohort, sample: Sample) -> None:
     assert now.open_actions >= 1
     states = {cell.state for row in plans.grid(session, plan, None, "") for cell in row.cells.values()}
     assert states >= {"action", "planned_sample", "sampled", "released"}
-    twice = pairs.at_cohorts(session, [sample.held("iqa@example.org", Role.LEAD_IQA)])
+    twice = pairs.at_cohorts(session, [sample.held("iqa@example.org", Role.LEAD_IQA)]).lines
     assert {one.pair.stage for one in twice} >= {Agreeing.TO_AGREE}
     meeting = session.scalars(select(StandardisationMeeting)).one()
     found = activities.standardising(session, session.get_one(Standardisation, meeting.standardisation_id))
@@ -104,7 +104,7 @@ def look_at_pictures(session: Session, spring: Cohort, sample: Sample) -> None:
     in_pack = dict(plan_tables.reached(session, Scope(spring.centre_id, spring.qualification, (spring.id,))))
     assert [heading.rsplit(": ")[-1][:2] for heading in in_pack] == ["U4", "U6"]
     assert all(one.key for one in in_pack.values())
-    turned = workload.turnaround(session, [sample.held("iqa@example.org", Role.LEAD_IQA)])
+    turned = workload.turnaround(session, [sample.held("iqa@example.org", Role.LEAD_IQA)]).lines
     assert sum(bool(one.answers) for one in turned.weeks) >= 8
     months = outcomes.outcomes(session, [spring.id], clock.now().date())
     assert sum(bool(one.answers) for one in months) >= 4
