@@ -104,7 +104,7 @@ def look_at_pictures(session: Session, spring: Cohort, sample: Sample) -> None:
     in_pack = dict(plan_tables.reached(session, Scope(spring.centre_id, spring.qualification, (spring.id,))))
     assert [heading.rsplit(": ")[-1][:2] for heading in in_pack] == ["U4", "U6"]
     assert all(one.key for one in in_pack.values())
-    turned = workload.turnaround(session, [sample.held("iqa@example.org", Role.LEAD_IQA)]).lines
+    turned = workload.turnaround(session, [sample.held("iqa@example.org", Role.LEAD_IQA)])
     assert sum(bool(one.answers) for one in turned.weeks) >= 8
     months = outcomes.outcomes(session, [spring.id], clock.now().date())
     assert sum(bool(one.answers) for one in months) >= 4
