@@ -119,6 +119,23 @@ def test_the_second_assessor_sees_no_decision_and_no_name_anywhere(desk: Desk, c
     assert "judge this answer a second time" in taken.get_data(as_text=True)
 
 
+def test_an_answer_sent_back_tells_who_judges_it_blind_neither_name_nor_reason(desk: Desk, client_for: SignIn) -> None:
+    tom, bob, reason = client_for(desk.tom), client_for(desk.bob), "The must-meet point was read too hard."
+    marking = desk.ask(tom)
+    assert tom.post(f"/quality/answers/{desk.answer.id}/reopening", data={"reason": reason}).status_code == 303
+    for address in ("/marking", f"/marking/answers/{desk.answer.id}", f"{HOME}/{marking}/judgement"):
+        page = bob.get(address).get_data(as_text=True)
+        assert "Sam O" not in page, address
+        assert reason not in page, address
+        assert "Sent back" not in page, address
+    assert "Yours to judge a second time" in bob.get("/marking").get_data(as_text=True)
+    read = bob.get(f"/marking/answers/{desk.answer.id}").get_data(as_text=True)
+    assert re.findall(r'<a class="btn[^"]*" href="([^"]+)">Judge it a second time', read) == [HOME]
+    assert f"{HOME}/{marking}" in bob.get(HOME).get_data(as_text=True)
+    assert bob.post("/marking/next").headers["Location"].endswith("/marking")  # never handed out as the next one
+    assert "Sam O" in client_for(desk.ann).get("/marking").get_data(as_text=True)
+
+
 def test_reading_blind_is_in_the_learners_log_of_who_read(desk: Desk, client_for: SignIn) -> None:
     marking = desk.ask(client_for(desk.tom))
     client_for(desk.bob).get(f"{HOME}/{marking}/judgement")
