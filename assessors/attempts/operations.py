@@ -15,6 +15,7 @@ from course.audit import Actor, Event
 from course.db import new_id
 from course.independence import Act
 from course.sealing import Purpose
+from course.workbook import telling
 from course.workbook.models import Extension, FurtherAttempt, LateAcceptance, PanelOutcome, Referral
 
 
@@ -58,6 +59,7 @@ def accept_late(session: Session, found: AttemptsOf, reason: str, *, by: Actor) 
     session.add(row)
     session.flush()
     audit.record(session, step.event, row, **_about(found, by))  # type: ignore[arg-type]
+    telling.tell_assessors(session, found.enrolment, found.work.unit.slug, found.case.today)
     return row
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
-from course import working_days
+from course import clock, working_days
 from course.enrolment.policy import CompiledPolicy
 from course.people.models import Centre
 from course.workbook import rules
@@ -68,6 +68,11 @@ class Dates:
 def dates_of(work: UnitWork) -> Dates:
     """The dates of one learner's unit; they came along with it."""
     return Dates(Calendar(work.zone, work.nation), work.extended)
+
+
+def today(work: UnitWork) -> date:
+    """The day that it is where the learner's centre is."""
+    return dates_of(work).calendar.day(clock.now())
 
 
 def hand_in_by(work: UnitWork, dates: Dates, key: str) -> date | None:
