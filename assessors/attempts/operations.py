@@ -38,7 +38,7 @@ def extend(session: Session, found: AttemptsOf, until: date, reason: str, *, by:
     """Give a learner a later date. Raises Refusal."""
     step = rules.extend(found.case, standing(session, found, by.person_id), role=by.role, until=until, reason=reason)
     row = Extension(
-        id=new_id(), enrolment_id=found.enrolment.id, question=found.question.key, until=until,
+        id=new_id(), enrolment_id=found.enrolment.id, question=found.extends, until=until,
         reason_id=_reason(session, found, "extension.reason", reason), extended_by=by.person_id,
         appointment_id=by.appointment_id, at=clock.now(),
     )  # fmt: skip

@@ -53,12 +53,16 @@ class Dates:
 
         `answers`: all of the group that share attempts; `keys`: their questions. A later date given before counts.
         """
+        usual = self.usual(answers, policy)
+        return usual and max([usual, *(self.extended[key] for key in keys if key in self.extended)])
+
+    def usual(self, answers: Iterable[AnswerFacts], policy: CompiledPolicy) -> date | None:
+        """The same without any later date: what the policy alone gives."""
         attempts = rules.live(answers)
         last = attempts[-1] if attempts else None
         if policy.attempts.window is None or last is None or last.returned_at is None:
             return None
-        usual = self.calendar.after(last.returned_at, policy.attempts.window)
-        return max([usual, *(self.extended[key] for key in keys if key in self.extended)])
+        return self.calendar.after(last.returned_at, policy.attempts.window)
 
     def hear_by(self, answer: AnswerFacts, policy: CompiledPolicy) -> date:
         """The day by which the learner of a handed-in answer should hear."""
