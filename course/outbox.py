@@ -6,6 +6,7 @@ import enum
 import logging
 import smtplib
 import ssl
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
@@ -14,6 +15,7 @@ from uuid import UUID
 
 from flask import Flask, current_app
 from sqlalchemy import String, UniqueConstraint, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from course import clock, db
@@ -107,6 +109,28 @@ def queue_to(session: Session, email: str, letter: Letter, *, key: str, link: st
     session.execute(
         db.insert_into(session, Message.__table__).values(written).on_conflict_do_nothing(index_elements=["key"])
     )
+
+
+def queue_each(session: Session, letters: Mapping[str, str], letter: Letter, *, link: str) -> None:
+    """Write the same letter to many: {key: email}. Two steps may do so at once, and each key is still there once."""
+    there = set(session.scalars(select(Message.key).where(Message.key.in_(letters))))
+    address, now = current_app.config["SETTINGS"].base_url + link, clock.now()
+    rows = [
+        {
+            "id": new_id(),
+            "key": key,
+            "letter": letter,
+            "to_email": email,
+            "link": address,
+            "written_at": now,
+            "tries": 0,
+        }
+        for key, email in sorted(letters.items())  # always in one order, so that no two wait for each other
+        if key not in there
+    ]
+    if rows:
+        insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+        session.execute(insert(Message).on_conflict_do_nothing(index_elements=[Message.key]), rows)
 
 
 def send_due(app: Flask) -> int:

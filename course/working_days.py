@@ -50,6 +50,13 @@ def is_working_day(day: date, nation: str = ENGLAND) -> bool:
     return day.weekday() < 5 and day not in BANK_HOLIDAYS_OF[nation]
 
 
+def day_of_rest(day: date, nation: str = ENGLAND) -> str:
+    """What keeps centres from working on a day, such as "a Sunday"; empty for a working day."""
+    if day in BANK_HOLIDAYS_OF[nation]:
+        return f"a bank holiday in {NATIONS[nation]}"
+    return "" if day.weekday() < 5 else f"a {day:%A}"
+
+
 def between(first: date, last: date, nation: str = ENGLAND) -> int:
     """How many working days have begun after `first`, up to and with `last`; 0 when `last` is not later."""
     days = (last - first).days

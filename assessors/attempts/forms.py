@@ -6,9 +6,10 @@ from typing import Any
 
 from wtforms import DateField, RadioField, SelectField, SelectMultipleField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import DataRequired, Length, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from assessors.attempts import rules
 from assessors.attempts.rules import NO_MORE, ONE_MORE
 from course.forms import FormBase, trimmed
 
@@ -24,7 +25,9 @@ class _Day(DateField):  # type: ignore[misc]
         try:
             super().process_formdata(valuelist)
         except ValueError as error:
-            raise ValueError("Enter the day as year, month and day: 2026-12-01.") from error
+            raise ValueError(
+                "Give the day." if not any(valuelist) else "Enter the day as year, month and day: 2026-12-01."
+            ) from error
 
 
 class ExtensionForm(FormBase):
@@ -32,6 +35,13 @@ class ExtensionForm(FormBase):
 
     until = _Day("Until when?", validators=[DataRequired("Give the day.")])
     reason = _reason("Why does the learner need longer?")
+    case: rules.Case
+
+    def validate_until(self, field: Any) -> None:
+        """The day lies where one can be given."""
+        wrong = rules.wrong_day(self.case, field.data) if self.case.can_extend else ""
+        if wrong:
+            raise ValidationError(wrong)
 
 
 class LateForm(FormBase):
@@ -47,6 +57,12 @@ class FurtherForm(FormBase):
         "I have made sure that", choices=[], option_widget=CheckboxInput(), widget=ListWidget(prefix_label=False)
     )
     reason = _reason("Why one more go?")
+    case: rules.Case
+
+    def validate_confirmed(self, field: Any) -> None:
+        """Every condition of the policy is met."""
+        if self.case.can_authorise and rules.unconfirmed(self.case, field.data or ()):
+            raise ValidationError(rules.CONFIRM_ALL)
 
 
 class ReferralForm(FormBase):

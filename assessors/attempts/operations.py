@@ -15,6 +15,7 @@ from course.audit import Actor, Event
 from course.db import new_id
 from course.independence import Act
 from course.sealing import Purpose
+from course.workbook import telling
 from course.workbook.models import Extension, FurtherAttempt, LateAcceptance, PanelOutcome, Referral
 
 
@@ -37,7 +38,7 @@ def extend(session: Session, found: AttemptsOf, until: date, reason: str, *, by:
     """Give a learner a later date. Raises Refusal."""
     step = rules.extend(found.case, standing(session, found, by.person_id), role=by.role, until=until, reason=reason)
     row = Extension(
-        id=new_id(), enrolment_id=found.enrolment.id, question=found.question.key, until=until,
+        id=new_id(), enrolment_id=found.enrolment.id, question=found.extends, until=until,
         reason_id=_reason(session, found, "extension.reason", reason), extended_by=by.person_id,
         appointment_id=by.appointment_id, at=clock.now(),
     )  # fmt: skip
@@ -58,6 +59,7 @@ def accept_late(session: Session, found: AttemptsOf, reason: str, *, by: Actor) 
     session.add(row)
     session.flush()
     audit.record(session, step.event, row, **_about(found, by))  # type: ignore[arg-type]
+    telling.tell_assessors(session, found.enrolment, found.work.unit.slug, found.case.today)
     return row
 
 

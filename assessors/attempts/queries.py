@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import exists, select
@@ -13,7 +14,6 @@ from werkzeug.exceptions import NotFound
 
 from assessors.attempts.rules import LEAD, Case
 from assessors.quality import queries as quality
-from course import clock
 from course.access import HeldAppointment, Role
 from course.catalogue.compiled import Question
 from course.enrolment.models import Cohort, Enrolment
@@ -114,6 +114,8 @@ class AttemptsOf:
     referral: Referral | None
     past: tuple[str, ...]
     """What was decided about it before, as sentences."""
+    extends: str
+    """The question (of those that share goes) at which a later day is written down: the one whose day counts now."""
 
     @property
     def late_answer(self) -> UUID:
@@ -136,7 +138,6 @@ def attempts_of(
     if not answers or not question.evidence:
         raise NotFound
     keys = {key, *(other.key for other in found.unit.alternatives_to(key))}
-    dates = deadlines.dates_of(found)
     referral = session.scalars(
         select(Referral).where(
             Referral.enrolment_id == enrolment.id, Referral.question.in_(keys),
@@ -147,12 +148,13 @@ def attempts_of(
         select(FurtherAttempt).where(FurtherAttempt.enrolment_id == enrolment.id, FurtherAttempt.question.in_(keys))
     ).all()
     attempts = found.policy.attempts
+    extended = _extended(session, enrolment.id, keys)
     case = Case(
         learner=enrolment.person_id,
         state=found.state(key),
         authorised_by=attempts.authorised_by,
-        hand_in_by=deadlines.hand_in_by(found, dates, key),
-        today=dates.calendar.day(clock.now()),
+        **_days(found, key, extended),
+        ends_on=cohort.ends_on,
         is_late_waiting=deadlines.is_waiting(session, answers[-1].id),
         last_was_late=session.get(LateHandIn, answers[-1].id) is not None,
         further=attempts.further,
@@ -163,16 +165,27 @@ def attempts_of(
     )
     return AttemptsOf(
         enrolment, cohort, quality.learners(session, {enrolment.id}).get(enrolment.id, "Name erased"), found, question,
-        answers, found.attempts_left(key), found.policy, case, referral, _past(session, enrolment.id, keys, further),
+        answers, found.attempts_left(key), found.policy, case, referral, _past(session, further, extended),
+        extended[-1].question if extended and extended[-1].until == case.hand_in_by else key,
     )  # fmt: skip
 
 
-def _past(
-    session: Session, enrolment_id: UUID, keys: Collection[str], further: Collection[FurtherAttempt]
-) -> tuple[str, ...]:
-    extended = session.scalars(
-        select(Extension).where(Extension.enrolment_id == enrolment_id, Extension.question.in_(keys))
-    ).all()
+def _extended(session: Session, enrolment_id: UUID, keys: Collection[str]) -> list[Extension]:
+    """The later days that were given, oldest first."""
+    given = select(Extension).where(Extension.enrolment_id == enrolment_id, Extension.question.in_(keys))
+    return list(session.scalars(given.order_by(Extension.at, Extension.id)))
+
+
+def _days(found: UnitWork, key: str, extended: Collection[Extension]) -> dict[str, Any]:
+    """The day that counts, the policy's own, and whether the first was given today, for the rules."""
+    dates, today = deadlines.dates_of(found), deadlines.today(found)
+    by = deadlines.hand_in_by(found, dates, key)
+    given = [dates.calendar.day(one.at) for one in extended if one.until == by]
+    usual = dates.usual(found.group(key), found.policy)
+    return {"hand_in_by": by, "usual": usual, "given_today": by != usual and today in given[-1:], "today": today}
+
+
+def _past(session: Session, further: Collection[FurtherAttempt], extended: Collection[Extension]) -> tuple[str, ...]:
     names = quality.names(session, {one.authorised_by for one in further} | {one.extended_by for one in extended})
     steps = [(one.at, f"{names.get(one.authorised_by, 'Somebody')} allowed one more go") for one in further]
     steps += [

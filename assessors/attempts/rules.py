@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from course.audit import Event
@@ -15,6 +15,8 @@ from course.workbook.rules import State
 LEAD = "lead-iqa"
 IN_TIME = "in-time"
 ONE_MORE, NO_MORE = "one-more", "no-more"
+FARTHEST = timedelta(days=366)
+"""How far ahead a later day may lie where the cohort has no last day."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,12 @@ class Case:
     state: State = State.NOT_YET
     authorised_by: str = LEAD
     hand_in_by: date | None = None
+    usual: date | None = None
+    """The day that the policy alone gives; `hand_in_by` may be later."""
+    given_today: bool = False
+    """Whether the day that counts now was given today: a mistake in it can still be put right."""
+    ends_on: date | None = None
+    """The last day of the cohort, if it has one."""
     today: date = date.min
     is_late_waiting: bool = False
     """Whether the last answer was late and nobody has let it in."""
@@ -48,6 +56,19 @@ class Case:
         return self.state == State.NOT_YET and self.hand_in_by is not None and self.today <= self.hand_in_by
 
     @property
+    def first_day(self) -> date | None:
+        """The first day that can be given: after the present one, or after the policy's to put right a mistake."""
+        present = self.usual if self.given_today and self.usual else self.hand_in_by
+        return max(present + timedelta(days=1), self.today) if present else None
+
+    @property
+    def last_day(self) -> date:
+        """The last day that can be given: the cohort's last day, otherwise in a year."""
+        present = self.usual or self.hand_in_by
+        is_ahead = self.ends_on is not None and present is not None and self.ends_on > present
+        return self.ends_on if is_ahead and self.ends_on else self.today + FARTHEST
+
+    @property
     def can_authorise(self) -> bool:
         """Whether one person may allow one more attempt."""
         late = IN_TIME in self.conditions and self.last_was_late
@@ -66,14 +87,27 @@ def _may(case: Case, standing: Standing, role: str) -> None:
     )
 
 
+def wrong_day(case: Case, until: date) -> str:
+    """Why a day cannot be given, and which can; empty when it can."""
+    if case.first_day is None:
+        return ""
+    if until == case.hand_in_by or (until < case.first_day and not case.given_today):
+        return "Give a day after the present one."
+    if until < case.first_day:
+        return "Give a day after the one that the policy gives."
+    if until <= case.last_day:
+        return ""
+    return "Give a day before the cohort ends." if case.last_day == case.ends_on else "Give a day within a year."
+
+
 def extend(case: Case, standing: Standing, *, role: str, until: date, reason: str) -> Step:
     """Give a later date before the date has passed. It is not an attempt (domain.md 3). Raises Refusal."""
     _may(case, standing, role)
     require(case.state == State.NOT_YET and case.hand_in_by is not None, "There is no date here to move.")
     require(case.can_extend, "The day has passed, so it cannot be moved any more.",
             "The learner can still hand in. You then look at why it is late.")  # fmt: skip
-    assert case.hand_in_by is not None
-    require(until > case.hand_in_by, "Give a day after the present one.")
+    wrong = wrong_day(case, until)
+    require(not wrong, wrong)
     require(reason.strip(), "Write why the learner needs longer.")
     return Step(Event.DATE_EXTENDED)
 
@@ -86,6 +120,14 @@ def accept_late(case: Case, standing: Standing, *, role: str, reason: str) -> St
     return Step(Event.LATE_ACCEPTED)
 
 
+CONFIRM_ALL = "Confirm every condition of the policy."
+
+
+def unconfirmed(case: Case, confirmed: Collection[str]) -> set[str]:
+    """The conditions of the policy that nobody has confirmed."""
+    return set(case.conditions) - set(confirmed)
+
+
 def authorise(case: Case, standing: Standing, *, role: str, confirmed: Collection[str], reason: str) -> Step:
     """Allow one attempt beyond the limit, on the policy's conditions. Raises Refusal."""
     _may(case, standing, role)
@@ -94,7 +136,7 @@ def authorise(case: Case, standing: Standing, *, role: str, confirmed: Collectio
     require(case.further_given < case.further, "One person may not allow more goes here.", "Refer it to a panel.")
     require(IN_TIME not in case.conditions or not case.last_was_late, "The last answer was late, and the policy asks "
             "for one in time.", "Refer it to a panel.")  # fmt: skip
-    require(set(case.conditions) <= set(confirmed), "Confirm every condition of the policy.", "Or refer it to a panel.")
+    require(not unconfirmed(case, confirmed), CONFIRM_ALL, "Or refer it to a panel.")
     require(reason.strip(), "Write why the learner gets one more go.")
     return Step(Event.ATTEMPT_AUTHORISED)
 

@@ -16,8 +16,9 @@ from assessors.changes.queries.policies import CONDITIONS
 from course import access, db
 from course.access import HeldAppointment, Role
 from course.independence import Act, why_not
-from course.pages import page
+from course.pages import date_in_words, page
 from course.people.accounts import me
+from course.working_days import day_of_rest
 
 ASSURERS = {Role.IQA, Role.LEAD_IQA}
 
@@ -68,11 +69,13 @@ def _page(found: AttemptsOf, bound: tuple[str, Any] | None = None, status: int =
 
 
 def _offer(found: AttemptsOf, form: Any) -> Any:
+    form.case = found.case
     if isinstance(form, forms.FurtherForm):
         form.confirmed.choices = [SelectChoice(one, CONDITIONS[one]) for one in found.case.conditions]
     if isinstance(form, forms.PanelForm):
         sitting = queries.panel(db.session(), found, but=me().person_id)
-        form.with_.choices = [SelectChoice(str(one), name) for one, name in sitting.items()]
+        named = [SelectChoice(str(one), name) for one, name in sitting.items()]
+        form.with_.choices = [SelectChoice("", "Choose somebody"), *named] if named else []
     return form
 
 
@@ -92,7 +95,9 @@ def decide(enrolment_id: UUID, unit: str, question: str, step: str) -> Response:
 
 def _extend(found: AttemptsOf, form: Any) -> str:
     operations.extend(db.session(), found, form.until.data, form.reason.data, by=access.actor())
-    return f"{found.learner} has longer now, and a letter says so. It is not an attempt."
+    rest = day_of_rest(form.until.data, found.work.nation)
+    closed = f" {date_in_words(form.until.data)} is {rest}. You can still give another day today." if rest else ""
+    return f"{found.learner} has longer now, and a letter says so. It is not an attempt.{closed}"
 
 
 def _accept(found: AttemptsOf, form: Any) -> str:

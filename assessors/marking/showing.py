@@ -101,6 +101,8 @@ class ShownAnswer:
     """Whether the task let software help, as its learner read it; empty for what nothing is declared about."""
     countersigner_said: str
     """What a qualified assessor wrote when they sent the decisions back; empty when they did not."""
+    is_carried: bool
+    """Whether the boxes hold the assessor's own decisions, which are made and not returned, to be decided again."""
 
     @property
     def state(self) -> str:
@@ -124,6 +126,8 @@ def show(
     *earlier, opened = words.open_answers(session, desk.unit, [*desk.earlier, desk.answer])
     kept = _kept(session, desk) if desk.is_mine else {}
     before = earlier[-1] if earlier else None
+    carried = _own_decisions(desk, opened) if draft is None and form is None else None
+    typed = carried or typed
     said = [*earlier, opened] if desk.answer.is_reopened else earlier
     sent_back = reopening.last_of(session, desk.answer.id) if desk.answer.is_reopened else None
     calendar = deadlines.calendar_of(session, desk.answer.centre_id)
@@ -152,7 +156,19 @@ def show(
         ),
         allows=AI_RULES[desk.question.ai] if desk.question.is_written else "",
         countersigner_said=_countersigner_said(session, desk),
+        is_carried=carried is not None,
     )
+
+
+def _own_decisions(desk: Desk, opened: OpenedAnswer) -> SavedJudgement | None:
+    """What the assessor decided on this answer and nobody has returned, as if just typed; None without it."""
+    standing = desk.answer.standing
+    mine = {code for code, one in standing.items() if one.decided_by == desk.by.person_id and one.returned_at is None}
+    said = [one for one in opened.said if one.criterion in mine]
+    if not desk.is_mine or not said:
+        return None
+    criteria = {one.criterion: Saved(standing[one.criterion].outcome, one.feedback, one.ticks) for one in said}
+    return SavedJudgement(criteria, guidance=standing[said[0].criterion].guidance)
 
 
 def _countersigner_said(session: Session, desk: Desk) -> str:

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
-from course import working_days
+from course import clock, working_days
 from course.enrolment.policy import CompiledPolicy
 from course.people.models import Centre
 from course.workbook import rules
@@ -53,12 +53,16 @@ class Dates:
 
         `answers`: all of the group that share attempts; `keys`: their questions. A later date given before counts.
         """
+        usual = self.usual(answers, policy)
+        return usual and max([usual, *(self.extended[key] for key in keys if key in self.extended)])
+
+    def usual(self, answers: Iterable[AnswerFacts], policy: CompiledPolicy) -> date | None:
+        """The same without any later date: what the policy alone gives."""
         attempts = rules.live(answers)
         last = attempts[-1] if attempts else None
         if policy.attempts.window is None or last is None or last.returned_at is None:
             return None
-        usual = self.calendar.after(last.returned_at, policy.attempts.window)
-        return max([usual, *(self.extended[key] for key in keys if key in self.extended)])
+        return self.calendar.after(last.returned_at, policy.attempts.window)
 
     def hear_by(self, answer: AnswerFacts, policy: CompiledPolicy) -> date:
         """The day by which the learner of a handed-in answer should hear."""
@@ -68,6 +72,11 @@ class Dates:
 def dates_of(work: UnitWork) -> Dates:
     """The dates of one learner's unit; they came along with it."""
     return Dates(Calendar(work.zone, work.nation), work.extended)
+
+
+def today(work: UnitWork) -> date:
+    """The day that it is where the learner's centre is."""
+    return dates_of(work).calendar.day(clock.now())
 
 
 def hand_in_by(work: UnitWork, dates: Dates, key: str) -> date | None:

@@ -21,7 +21,7 @@ from course.refusal import require
 from course.sealing import Box, Key, Purpose, Sealed
 from course.witnesses.models import Outcome
 from course.witnesses.rules import Asked, State, Vouched
-from course.workbook import boxes, deadlines, files, queries, rules
+from course.workbook import boxes, deadlines, files, queries, rules, telling
 from course.workbook import content as contents
 from course.workbook.content import Content, SavedDraft
 from course.workbook.models import (
@@ -263,6 +263,8 @@ def hand_in(session: Session, work: UnitWork, what: HandingIn, *, by: Actor) -> 
             session.add(PriorLearning(answer_id=answer.id))
         _put_away(session, draft)
         work.drafts.pop(question.key)
+    if len(late) < len(ready):  # a late answer is nobody's to mark before a person lets it in
+        telling.tell_assessors(session, enrolment, work.unit.slug, deadlines.today(work))
     return handed
 
 
@@ -272,8 +274,7 @@ def _late(session: Session, work: UnitWork, keys: list[str]) -> dict[str, date]:
         return {}
     dates = deadlines.dates_of(work)
     due = {key: deadlines.hand_in_by(work, dates, key) for key in keys}
-    today = dates.calendar.day(clock.now())
-    return {key: day for key, day in due.items() if day is not None and day < today}
+    return {key: day for key, day in due.items() if day is not None and day < deadlines.today(work)}
 
 
 def _ready(

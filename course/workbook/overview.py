@@ -18,7 +18,7 @@ from course.enrolment import queries as enrolments
 from course.enrolment.models import Enrolment
 from course.enrolment.policy import CountThreshold, PointsThreshold
 from course.workbook import content as contents
-from course.workbook import operations, progress, queries, rules, showing
+from course.workbook import given, operations, progress, queries, rules, showing
 from course.workbook.content import SavedDraft
 from course.workbook.models import EarlierDraft
 from course.workbook.progress import UnitProgress, UnitState
@@ -53,6 +53,8 @@ class Course:
     units: list[dict[str, Any]]
     next: dict[str, str] | None
     replies: list[dict[str, str]]
+    given: list[dict[str, str]]
+    """What people decided about goes and dates."""
     summary: str
 
 
@@ -64,7 +66,7 @@ def course(session: Session, enrolment: Enrolment) -> Course:
     return Course(
         enrolment, qualification, enrolments.is_inducted(session, enrolment.id),
         [_task(enrolment, one) for one in units], _next(enrolment, units),
-        _replies(enrolment, units), _summary(units),
+        _replies(enrolment, units), given.lines(session, enrolment.id, units), _summary(units),
     )  # fmt: skip
 
 
@@ -303,10 +305,12 @@ def history(session: Session, work: UnitWork, key: str) -> dict[str, Any]:
     question = work.question(key)
     answers = sorted(work.group(key), key=lambda one: (one.at, one.id.int), reverse=True)
     attempts = showing.show_attempts(session, work, answers, full=True)
+    shown = showing.show_questions(session, work, [key])[key]
     return {
         "question": question,
         "attempts": attempts,
-        "shown": showing.show_questions(session, work, [key])[key],
+        "shown": shown,
+        "used_up": given.used_up(shown.given) if shown.work.is_used_up and not shown.work.is_reopened else "",
         "latest": next((one for one in attempts if one.facts.attempt), None),
         "goes": showing.goes_left(work.attempts_left(key)),
         "names": {one.key: one.name for one in work.unit.questions},

@@ -15,6 +15,7 @@ from course.workbook import content as contents
 from course.workbook import rules
 from course.workbook.boxes import Box, ShownFile
 from course.workbook.content import Content, WitnessContent
+from course.workbook.given import What, used_up
 from course.workbook.queries import UnitWork
 from course.workbook.rules import State, Work
 from course.workbook.showing import Attempt, Shown, ShownWitness, goes_left
@@ -46,6 +47,7 @@ class Look(Box):
     has_date: bool
     """Whether there is a day by which to hand it in again."""
     is_claim: bool
+    given: What | None
     question: Question = field(compare=False)
     unit: CompiledUnit = field(compare=False)
 
@@ -74,7 +76,13 @@ class Look(Box):
     @property
     def goes(self) -> str:
         """How many goes are left, in words."""
-        return goes_left(self.work.attempts_left)
+        given = "You were given one more go. " if self.given is What.ONE_MORE else ""
+        return given + goes_left(self.work.attempts_left)
+
+    @property
+    def used_up(self) -> str:
+        """What is said when no go is left: whether a panel is asked, or what it decided."""
+        return used_up(self.given)
 
 
 def draw(work: UnitWork, one: Shown, readers: str) -> Markup:
@@ -92,6 +100,7 @@ def _look(work: UnitWork, one: Shown) -> Look:
         last is not None and last.facts.is_returned,
         tuple((said.criterion, said.state) for said in last.said) if last else (),
         one.files, one.problem, one.file_problem, one.witness, one.hand_in_by is not None, one.is_claim,
+        one.given,
         one.question, work.unit,
     )  # fmt: skip
 
@@ -118,7 +127,8 @@ def _by_when(one: Shown) -> str:
     assert one.hand_in_by is not None
     day = date_in_words(one.hand_in_by)
     if not one.is_late:
-        return f"Hand it in again by {day}. If you need longer, ask before that day."
+        longer = "You were given longer. " if one.given is What.LONGER else ""
+        return f"{longer}Hand it in again by {day}. If you need longer, ask before that day."
     late = "You can still hand it in. Somebody at your centre looks at why it is late, and then it is marked."
     return f"The day to hand it in again was {day}. {late}"
 

@@ -20,10 +20,11 @@ from course.sealing import Sealed
 from course.witnesses import rules as witness_rules
 from course.witnesses.rules import Asked, RequestFacts, Vouched
 from course.workbook import content as contents
-from course.workbook import deadlines, operations, queries
+from course.workbook import deadlines, given, operations, queries
 from course.workbook.boxes import Box, ShownFile
 from course.workbook.content import Content, SavedDraft
 from course.workbook.deadlines import Dates
+from course.workbook.given import What
 from course.workbook.models import StoredFile
 from course.workbook.queries import UnitWork
 from course.workbook.rules import AnswerFacts, DecisionFact, State, Work
@@ -105,6 +106,8 @@ class Shown(Box):
     """The day by which the learner should hear."""
     witness: ShownWitness | None = None
     is_claim: bool = False
+    given: What | None = None
+    """What people decided about its goes or its day, if the policy alone would have given others."""
 
     @property
     def key(self) -> str:
@@ -152,6 +155,12 @@ def show_questions(
     if attempts:
         dates = deadlines.dates_of(work)
         shown = {key: _with_dates(work, dates, one) for key, one in shown.items()}
+    if any(one.work.is_used_up for one in shown.values()):
+        said = given.by_root(work.unit, given.panels(session, work.enrolment.id))
+        shown = {
+            key: replace(one, given=said.get(queries.root_of(work.unit, key))) if one.work.is_used_up else one
+            for key, one in shown.items()
+        }
     asked = {key: request for key in keys if (request := work.witness(key)) is not None}
     return shown | {key: _with_witness(session, work, shown[key], request) for key, request in asked.items()}
 
@@ -164,8 +173,14 @@ def _with_dates(work: UnitWork, dates: Dates, shown: Shown) -> Shown:
     if not last.is_returned:
         by = dates.hear_by(last, work.policy)
         return replace(shown, hear_by=by, is_late=by < today)
-    by_again = deadlines.hand_in_by(work, dates, shown.key) if shown.work.state == State.NOT_YET else None
-    return replace(shown, hand_in_by=by_again, is_late=by_again is not None and by_again < today)
+    if shown.work.state != State.NOT_YET:
+        return shown
+    by_again, usual = deadlines.hand_in_by(work, dates, shown.key), dates.usual(work.group(shown.key), work.policy)
+    one_more = What.ONE_MORE if work.further.get(queries.root_of(work.unit, shown.key)) else None
+    return replace(
+        shown, hand_in_by=by_again, is_late=by_again is not None and by_again < today,
+        given=What.LONGER if by_again != usual else one_more,
+    )  # fmt: skip
 
 
 def _with_witness(session: Session, work: UnitWork, shown: Shown, request: RequestFacts) -> Shown:

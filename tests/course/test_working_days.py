@@ -10,6 +10,7 @@ from course.working_days import (
     NORTHERN_IRELAND,
     SCOTLAND,
     after,
+    day_of_rest,
     is_working_day,
 )
 
@@ -60,3 +61,10 @@ def test_each_nation_keeps_its_own_bank_holidays(day, closed):
 def test_two_weeks_from_one_day_end_on_different_days_in_different_nations():
     assert after(date(2026, 11, 25), 5, ENGLAND) == date(2026, 12, 2)
     assert after(date(2026, 11, 25), 5, SCOTLAND) == date(2026, 12, 3)
+
+
+def test_a_day_of_rest_is_named():
+    assert day_of_rest(date(2026, 12, 25)) == "a bank holiday in England or Wales"
+    assert day_of_rest(date(2026, 11, 30), SCOTLAND) == "a bank holiday in Scotland"
+    assert day_of_rest(date(2026, 11, 29)) == "a Sunday"
+    assert day_of_rest(date(2026, 11, 30)) == ""

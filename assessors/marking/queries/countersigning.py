@@ -57,7 +57,7 @@ def _of(query: Select[Any], reader: Reader) -> Select[Any]:
 
 def to_countersign(session: Session, reader: Reader) -> list[Row[Any]]:
     """Answers whose decisions wait for this person's countersignature, oldest first."""
-    return list(session.execute(_of(rows(), reader).order_by(Answer.at, Answer.id).limit(PAGE * 4)))
+    return list(session.execute(_of(rows(reader), reader).order_by(Answer.at, Answer.id).limit(PAGE * 4)))
 
 
 def how_many(session: Session, reader: Reader) -> int:

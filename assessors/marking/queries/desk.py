@@ -109,7 +109,7 @@ class Desk:
     @property
     def is_mine(self) -> bool:
         """Whether the assessor holds the answer and may decide."""
-        held = self.case.is_held_by(self.by.person_id) and not self.case.held_by_other
+        held = self.case.is_held_by(self.by.person_id) and not self.case.held_by_other and not self.case.is_blind
         return held and self.case.can_be_decided and not self.case.is_on_hold and not self.case.is_appealed
 
     @property
@@ -257,8 +257,11 @@ def _agreed(session: Session, answer: AnswerFacts) -> dict[str, str]:
 
 def _blind(desk: Desk) -> Desk:
     """The desk without anything that was decided, for somebody who has still to judge it on their own."""
-    answer = replace(desk.answer, decisions=())
-    case = replace(desk.case, answer=answer, is_blind=True, trainees=frozenset(), is_sent_back=False)
+    # That it was sent back, and why, tells what was decided.
+    answer = replace(desk.answer, decisions=(), is_reopened=False)
+    case = replace(
+        desk.case, answer=answer, is_blind=True, is_reopened=False, trainees=frozenset(), is_sent_back=False
+    )  # fmt: skip
     learner = None if desk.policy.second_marking.names == "hidden" else desk.learner
     return replace(desk, case=case, learner=learner, earlier=())
 

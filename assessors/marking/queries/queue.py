@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
+from assessors.marking.queries.desk import is_blind
 from assessors.marking.queries.scope import Reader, covering, in_scope
 from course.adjustments.queries import is_adjusted
 from course.cases.holds import is_on_hold
@@ -102,12 +103,14 @@ def _attempt() -> Any:
     )
 
 
-def rows() -> Select[Any]:
-    """The columns of a line, of answers that further conditions choose."""
+def rows(reader: Reader) -> Select[Any]:
+    """The columns of a line, of answers that further conditions choose. Who judges one blind reads no name in it."""
+    blind = is_blind(reader.person_id)
     return (
         select(
             Answer.id, Answer.at, Answer.unit, Answer.question, Answer.kind, Answer.cohort_id, Answer.unit_version_id,
-            Cohort.name.label("cohort"), _attempt().label("attempt"), Person.name, Person.known_as,
+            Cohort.name.label("cohort"), _attempt().label("attempt"), blind.label("is_blind"),
+            *(case((blind, null()), else_=column).label(column.key) for column in (Person.name, Person.known_as)),
             Lease.person_id.label("holder_id"), Lease.until, Lease.ended_at, holder.known_as.label("holder"),
             reopened_at(), Pin.policy_version_id, waits_for_a_person().label("waits_for_a_person"),
             Centre.time_zone, Centre.nation,
@@ -126,7 +129,7 @@ def rows() -> Select[Any]:
 
 def waiting(session: Session, reader: Reader, filters: Filters, after: Place | None = None) -> list[Row[Any]]:
     """One page of the queue, oldest first, and one row more when there is another page."""
-    query = rows().join(Waiting, Waiting.answer_id == Answer.id).where(
+    query = rows(reader).join(Waiting, Waiting.answer_id == Answer.id).where(
         in_scope(reader, Waiting), *filters.conditions(Waiting)
     )  # fmt: skip
     if after is not None:
@@ -185,7 +188,9 @@ def is_held() -> ColumnElement[bool]:
 
 def held(session: Session, reader: Reader, filters: Filters) -> list[Row[Any]]:
     """Answers decided but not returned, oldest first. The lease stays on the row until the return, so few are read."""
-    query = rows().where(Answer.id.in_(leased()), in_scope(reader, Answer), is_held(), *filters.conditions(Answer))
+    query = rows(reader).where(
+        Answer.id.in_(leased()), in_scope(reader, Answer), is_held(), *filters.conditions(Answer)
+    )
     return list(session.execute(query.order_by(Answer.at, Answer.id).limit(PAGE * 4)))
 
 
@@ -197,8 +202,9 @@ def leased() -> Select[Any]:
 
 def checks(session: Session, reader: Reader, filters: Filters) -> list[Row[Any]]:
     """Right knowledge checks that wait and are free, oldest first, at most one page."""
-    query = rows().join(Waiting, Waiting.answer_id == Answer.id).where(
+    query = rows(reader).join(Waiting, Waiting.answer_id == Answer.id).where(
         in_scope(reader, Waiting), Waiting.kind.in_(CHECKS), ~is_reopened(), ~waits_for_a_person(),
+        ~is_blind(reader.person_id),
         ~is_on_hold(Answer.enrolment_id, Answer.unit, Answer.question),
         *filters.conditions(Waiting),
     )  # fmt: skip
@@ -228,6 +234,7 @@ def next_like(reader: Reader, filters: Filters, now: datetime) -> Select[Any]:
             *filters.conditions(Waiting),
             ~is_on_hold(Answer.enrolment_id, Answer.unit, Answer.question),
             ~_was_appealed(reader),
+            ~is_blind(reader.person_id),
         )
         .order_by(Waiting.at, Waiting.answer_id)
         .limit(1)

@@ -150,7 +150,7 @@ def check_current(case: Case, judgement: Judgement, *, by: UUID) -> None:
     """Refuse a page that no longer fits: OutOfDate when a decision, the guidance or the lease changed meanwhile."""
     _may_judge(case, by)
     if case.is_overtaken or case.held_by_other or not case.is_held_by(by):
-        raise OutOfDate(_who_has_it(case), "Nothing was decided. What you typed is kept below.")
+        raise OutOfDate(_who_has_it(case, judgement, by), "Nothing was decided on this page.")
     require(case.can_be_decided, "This answer is returned already, so nothing was decided.")
     if judgement.guidance != case.guidance:
         raise OutOfDate("The guidance has changed since you opened this page.",
@@ -189,11 +189,16 @@ def against(case: Case, outcomes: Mapping[str, str]) -> list[str]:
     return [criterion for criterion, outcome in agreed.items() if outcomes.get(criterion, outcome) != outcome]
 
 
-def _who_has_it(case: Case) -> str:
+def _who_has_it(case: Case, judgement: Judgement, by: UUID) -> str:
     if case.is_overtaken:
         return "The learner has handed in a newer answer."
     if case.held_by_other:
         return f"{case.held_by_other.split(',')[0]} has taken this answer since you opened it."
+    newer = [case.answer.standing.get(one.criterion) for one in judgement.criteria.values() if _is_stale(case, one)]
+    if newer:
+        is_own = all(one is not None and one.decided_by == by for one in newer)
+        who = "You have" if is_own else "Somebody has"
+        return f"{who} decided on this answer since you opened this page."
     return "You have put this answer back, or somebody else has had it since."
 
 

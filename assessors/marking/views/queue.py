@@ -47,6 +47,7 @@ class Line:
     is_late: bool
     is_adjusted: bool
     is_on_hold: bool
+    is_blind: bool
 
     @property
     def handed_in(self) -> str:
@@ -81,8 +82,8 @@ def line(row: Row[Any], units: dict[UUID, CompiledUnit], me_id: UUID, due_on: Du
         row.id, question.name, Person.short_name.fget(row) if row.name else "A learner",  # type: ignore[attr-defined]
         f"Unit {unit.code.removeprefix('U')}, question {question.number}", go_in_words(row.attempt), row.at, due,
         due <= today, f"{holder} until {clock_in_words(row.until)}" if holder else "",
-        row.reopened_at is not None, bool(row.waits_for_a_person), bool(row.is_adjusted),
-        bool(row.is_on_hold),
+        row.reopened_at is not None and not row.is_blind, bool(row.waits_for_a_person), bool(row.is_adjusted),
+        bool(row.is_on_hold), bool(row.is_blind),
     )  # fmt: skip
 
 

@@ -12,7 +12,10 @@ from course.db import AppendOnly, Base, new_id
 
 
 class Extension(AppendOnly, Base):
-    """A later date for handing in a question again, given before the date had passed. It is not an attempt."""
+    """A later date for handing in a question again, given before the date had passed. It is not an attempt.
+
+    Of several for one question the last counts: that is how a mistake is put right.
+    """
 
     __tablename__ = "extension"
     __words__ = ("reason_id",)

@@ -162,6 +162,7 @@ ENROLMENT, PIN, STUDY, KEY = Enrolment.__table__, Pin.__table__, Study.__table__
 DRAFT, BOX, CENTRE = Draft.__table__, Sealed.__table__, Centre.__table__
 ANSWER, INDUCTION, DEPARTURE = Answer.__table__, Induction.__table__, Departure.__table__
 FURTHER, EXTENSION = FurtherAttempt.__table__, Extension.__table__
+_NEWER = EXTENSION.alias("newer_extension")
 _UNIT: Any = bindparam("unit")
 _BLANK: Any = literal_column("' '")  # a plain string would make SQLAlchemy write the statement anew each time
 _DRAFT = tuple(DRAFT.c[name] for name in ("id", "question", "kind", "revision", "saved_at", "kept_at"))
@@ -190,7 +191,14 @@ def _standing(drafts: Any, *more: Any) -> Select[Any]:
             _listed(FURTHER.c.question).where(FURTHER.c.enrolment_id == ENROLMENT.c.id)
             .scalar_subquery().label("further"),
             _listed(EXTENSION.c.question + "=" + cast(EXTENSION.c.until, String))
-            .where(EXTENSION.c.enrolment_id == ENROLMENT.c.id).scalar_subquery().label("extended"),
+            .where(
+                EXTENSION.c.enrolment_id == ENROLMENT.c.id,
+                # The last word on a question counts, so that a day that was mistyped can be put right.
+                ~exists().where(
+                    _NEWER.c.enrolment_id == EXTENSION.c.enrolment_id, _NEWER.c.question == EXTENSION.c.question,
+                    _NEWER.c.at > EXTENSION.c.at,
+                ),
+            ).scalar_subquery().label("extended"),
             CENTRE.c.time_zone, CENTRE.c.nation,
             *more,
         )
@@ -292,7 +300,7 @@ def _begin(
 
 
 def _latest_dates(listed: str) -> dict[str, date]:
-    """The latest date of each question, from "key=2026-12-01 …"."""
+    """The date that was given last for each question, from "key=2026-12-01 …"."""
     found: dict[str, date] = {}
     for key, _, day in (one.partition("=") for one in listed.split()):
         until = date.fromisoformat(day)

@@ -83,6 +83,11 @@ def test_a_later_day_given_in_time_is_not_an_attempt(
     assert last_event(story) == "date.extended"
     page = client_for(learner).get(f"/learn/{enrolment.id}/{FOOD_UNIT}/1").get_data(as_text=True)
     assert "Hand it in again by Tuesday 7 December." in page
+    assert "You were given longer." in page
+    home = client_for(learner).get("/learn").get_data(as_text=True)
+    assert "You were given longer for" in home
+    assert "hand it in again by Tuesday 7 December." in home
+    assert "In hospital" not in home
     assert "You have one go left." in page
     assert "In hospital" not in page
     assert "gave time until 7 December 2027" in client.get(address(enrolment)).get_data(as_text=True)
@@ -91,6 +96,34 @@ def test_a_later_day_given_in_time_is_not_an_attempt(
     with story.reading() as session:
         assert session.scalar(select(func.count()).select_from(LateHandIn)) == 0
         assert session.scalar(select(func.count()).select_from(Extension)) == 1
+
+
+def test_a_mistyped_day_is_put_right_on_the_day_it_was_given(
+    story: Story, ann: Any, lead: Any, client_for: SignIn, at: At
+) -> None:
+    learner, enrolment = ann
+    client, to = client_for(lead), address(enrolment, "extension")
+    for until, wrong in (
+        ("2027-11-30", "Give a day after the present one."), ("2036-01-01", "Give a day within a year."),
+        ("", "Give the day."),
+    ):  # fmt: skip
+        sent = client.post(to, data={"until": until, "reason": "In hospital."})
+        page = sent.get_data(as_text=True)
+        assert (sent.status_code, wrong in page, "In hospital." in page, f'value="{until}"' in page) == (
+            422, True, True, bool(until) or 'value=""' in page,
+        )  # fmt: skip
+    assert client.post(to, data={"until": "2028-10-07", "reason": "In hospital."}).status_code == 303
+    at(START + timedelta(minutes=5))
+    assert client.post(to, data={"until": "2027-12-28", "reason": "I mistyped the year."}).status_code == 303
+    assert last_event(story) == "date.extended"
+    assert "is a bank holiday in England or Wales" in client.get(address(enrolment)).get_data(as_text=True)
+    page = client_for(learner).get(f"/learn/{enrolment.id}/{FOOD_UNIT}/1").get_data(as_text=True)
+    assert "Hand it in again by Tuesday 28 December." in page
+    at(START + timedelta(days=1))
+    too_late = client_for(lead).post(to, data={"until": "2027-12-07", "reason": "Sooner."})
+    assert too_late.status_code == 422
+    with story.reading() as session:
+        assert session.scalar(select(func.count()).select_from(Extension)) == 2
 
 
 def test_a_late_answer_is_never_lost_it_waits_for_a_person(
@@ -137,7 +170,10 @@ def test_one_more_go_is_allowed_on_the_policys_conditions_then_only_a_panel_can(
     client = client_for(lead)
     with pytest.raises(Refusal, match="used every go"):
         story.hand_in(used_up, WASH, "Third.", unit=FOOD_UNIT)
-    assert client.post(address(used_up, "further"), data={"reason": "Very close."}).status_code == 409
+    wrong = client.post(address(used_up, "further"), data={"reason": "Very close."})
+    assert wrong.status_code == 422
+    assert "Confirm every condition of the policy." in wrong.get_data(as_text=True)
+    assert "Very close." in wrong.get_data(as_text=True)
     data = {"confirmed": ["own-work"], "reason": "Very close."}
     assert client.post(address(used_up, "further"), data=data).status_code == 303
     assert last_event(story) == "attempt.authorised"
@@ -148,6 +184,39 @@ def test_one_more_go_is_allowed_on_the_policys_conditions_then_only_a_panel_can(
     assert "Before a panel" in client.get("/quality/attempts").get_data(as_text=True)
     with story.reading() as session:
         assert session.scalars(select(FurtherAttempt)).one().confirmed == "own-work"
+
+
+def seen_by(client_for: SignIn, learner: Any, enrolment: Any) -> list[str]:
+    """Home, the question's place, and everything about the question, as its learner sees them."""
+    at = (
+        "/learn", f"/learn/{enrolment.id}/{FOOD_UNIT}/1", f"/learn/{enrolment.id}/{FOOD_UNIT}/questions/{WASH}",
+    )  # fmt: skip
+    return [client_for(learner).get(address).get_data(as_text=True) for address in at]
+
+
+def test_what_is_decided_about_goes_stands_where_the_learner_looks(
+    story: Story, ann: Any, used_up: Any, joan: Any, lead: Any, client_for: SignIn
+) -> None:
+    learner, tom, second = ann[0], story.staff(Role.IQA, "Tom Hughes"), story.staff(Role.TUTOR, "Marcus Lee")
+    home, place, past = seen_by(client_for, learner, used_up)
+    assert "Ask your assessor what happens next." in place
+    assert "Ask your assessor what happens next." in past
+    assert "Your goes and dates" not in home
+    client_for(lead).post(address(used_up, "further"), data={"confirmed": ["own-work"], "reason": "Very close."})
+    home, place, past = seen_by(client_for, learner, used_up)
+    assert "You were given one more go at" in home
+    assert "You were given one more go. You have one go left." in place
+    assert "Very close" not in home + place + past
+    judge(story, story.hand_in(used_up, WASH, "Third.", unit=FOOD_UNIT), joan, achieved=False)
+    assert "You were given one more go" not in seen_by(client_for, learner, used_up)[0]
+    client_for(lead).post(address(used_up, "referral"), data={"reason": "Look at it."})
+    assert all("are looking at whether there is one more go." in page for page in seen_by(client_for, learner, used_up))
+    data = {"outcome": "no-more", "with_": str(second.id), "reason": "It is far from it."}
+    assert client_for(tom).post(address(used_up, "panel"), data=data).status_code == 303
+    for page in seen_by(client_for, learner, used_up):
+        assert "They decided that there are no more goes at it. You can still appeal." in page
+        assert "They can ask for one more go" not in page
+        assert "far from it" not in page
 
 
 def test_a_panel_of_two_uninvolved_people_decides(
@@ -161,6 +230,8 @@ def test_a_panel_of_two_uninvolved_people_decides(
     page = client.get(address(used_up)).get_data(as_text=True)
     assert "Marcus Lee" in page
     assert "Joan Price" not in page
+    assert "Choose somebody" in page
+    assert client.post(address(used_up, "panel"), data=data | {"with_": ""}).status_code == 422
     assert client.post(address(used_up, "panel"), data=data | {"with_": str(joan.id)}).status_code == 422
     assert client.post(address(used_up, "panel"), data=data).status_code == 303
     assert last_event(story) == "attempt.authorised"

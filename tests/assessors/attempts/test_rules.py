@@ -86,11 +86,34 @@ def test_every_step_has_a_reason() -> None:
         rules.refer(STATES["used up"], reason="", **who)
 
 
-def test_conditions_must_be_confirmed_and_a_later_day_is_later() -> None:
+def test_conditions_must_be_confirmed() -> None:
     with pytest.raises(Refusal, match="every condition"):
         rules.authorise(STATES["used up"], standing=FREE, role="lead-iqa", confirmed=(), reason="Close.")
-    with pytest.raises(Refusal, match="after the present one"):
-        rules.extend(BASE, standing=FREE, role="lead-iqa", until=DUE, reason="Ill.")
+
+
+MISTYPED = replace(BASE, hand_in_by=date(2027, 10, 16), usual=DUE, given_today=True)
+DAYS = [
+    (BASE, DUE, "after the present one"),
+    (BASE, date(2036, 1, 1), "within a year"),
+    (replace(BASE, ends_on=date(2027, 1, 31)), date(2027, 2, 1), "before the cohort ends"),
+    (replace(BASE, ends_on=date(2027, 1, 31)), date(2027, 1, 31), ""),
+    (replace(BASE, ends_on=date(2026, 11, 1)), date(2027, 1, 31), ""),
+    (MISTYPED, date(2026, 12, 16), ""),
+    (MISTYPED, DUE, "after the one that the policy gives"),
+    (MISTYPED, date(2027, 10, 16), "after the present one"),
+    (replace(MISTYPED, given_today=False), date(2026, 12, 16), "after the present one"),
+]
+
+
+@pytest.mark.parametrize(("case", "until", "wrong"), DAYS)
+def test_a_later_day_is_later_within_bounds_and_put_right_on_the_day_it_was_given(
+    case: Case, until: date, wrong: str
+) -> None:
+    if not wrong:
+        assert rules.extend(case, FREE, role="lead-iqa", until=until, reason="Ill.").event == Event.DATE_EXTENDED
+        return
+    with pytest.raises(Refusal, match=wrong):
+        rules.extend(case, FREE, role="lead-iqa", until=until, reason="Ill.")
 
 
 PANEL = replace(STATES["before a panel"], had_a_part=frozenset({LEAD}))

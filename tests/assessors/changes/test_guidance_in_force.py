@@ -248,3 +248,18 @@ def test_an_assurer_takes_the_newest_guidance_away_as_a_table(story: Story, clie
     elsewhere = story.staff(Role.IQA, "Ann Bell", centre=story.centre("Another centre"))
     assert client_for(elsewhere).get(address).status_code == 404
     assert client_for(story.staff(Role.ASSESSOR, "Joan Price")).get(address).status_code == 403
+
+
+def test_units_under_the_newest_guidance_are_one_line_each_and_cohort_by_cohort_in_a_fold(
+    story: Story, client_for: SignIn
+) -> None:
+    cohorts = [food_cohort(story), story.cohort("Kitchen two", qualification=FOOD)]
+    for cohort in cohorts:
+        hand_in(story, f"Learner of {cohort.name}", cohort)
+    page = client_for(story.staff(Role.IQA)).get("/quality/guidance").get_data(as_text=True)
+    settled, fold, by_cohort = page.partition("The newest is in force")[2].partition("Each cohort by itself")
+    assert fold
+    assert "Version 1 in all 2 cohorts" in settled
+    assert '<td class="num">2' in settled
+    assert "Kitchen two" not in settled
+    assert by_cohort.count('<td class="num">1') == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -203,6 +204,37 @@ def test_a_held_decision_is_shown_to_the_learner_only_by_a_return(marking, clien
     assert client.post(f"{marking.address}/return").status_code == 303
     assert "Nothing is held" in client.get("/marking/held").get_data(as_text=True)
     assert client.post(f"{marking.address}/return").status_code == 409
+
+
+def test_deciding_a_held_answer_again_begins_with_what_was_decided(marking, client, client_for):
+    page = client.get(marking.address)
+    text, fields = page.get_data(as_text=True), judgement(page, "not_yet_achieved", then="hold")
+    tick = re.search(r'name="(tick-[^"]*)" value="([^"]*)"', text)
+    assert tick is not None
+    assert client.post(f"{marking.address}/decision", data=fields | {tick[1]: tick[2]}).status_code == 303
+    client.post(f"{marking.address}/lease")
+    again = client.get(marking.address).get_data(as_text=True)
+    assert "What you decided before is filled in." in again
+    assert "You say why it is theirs.</textarea>" in again
+    assert re.search(r'value="not_yet_achieved"[^>]*checked', again)
+    assert re.search(rf'value="{re.escape(tick[2])}"[^>]*checked', again)
+    colleague = client_for(marking.story.staff(Role.ASSESSOR))
+    client.post(f"{marking.address}/lease/end")
+    colleague.post(f"{marking.address}/lease")
+    assert "filled in" not in colleague.get(marking.address).get_data(as_text=True), "a colleague begins afresh"
+
+
+def test_who_decided_on_another_page_is_told_so(marking, client):
+    page = client.get(marking.address)
+    assert client.post(f"{marking.address}/decision", data=judgement(page, then="hold")).status_code == 303
+    late = client.post(f"{marking.address}/decision", data=judgement(page, feedback="Typed in a second tab."))
+    text = late.get_data(as_text=True)
+    assert late.status_code == 409
+    assert "You have decided on this answer since you opened this page." in text
+    assert "put this answer back" not in text
+    assert text.count("What you typed is kept") == 1
+    assert "Typed in a second tab." in text
+    assert len(decisions(marking)) == len([one for one in decisions(marking) if one.number == 1])
 
 
 def test_everything_held_of_a_unit_is_returned_at_once(marking, client):

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -17,77 +15,13 @@ from assessors.quality.second.queries import pairs
 from course import audit
 from course.access import Role
 from course.audit import AuditEvent
-from course.enrolment.models import Enrolment
 from course.outbox import Message
-from course.people.models import Person
-from course.workbook import queries as work
-from course.workbook.models import AccessEntry, Answer, Decision, JudgementDraft, Outcome
+from course.workbook.models import AccessEntry, JudgementDraft, Outcome
+from tests.assessors.quality.second.conftest import HOME, QUESTION, WORDS, Desk, SignIn
 from tests.support.house import HouseClient
 from tests.support.marked import FOOD_UNIT, achieved_unit, food_cohort, hand_in_food, judge
 from tests.support.story import Story
 from tests.support.walking import pages_of
-
-SignIn = Callable[[Any], HouseClient]
-HOME = "/quality/second-marking"
-QUESTION = "why-goals-are-theirs"
-FIRST_FEEDBACK = "Ann's feedback: you show this well."
-WORDS = "Sam's goal belongs to Sam, because it is a life."
-
-
-@dataclass
-class Desk:
-    """An answer that Ann has decided and returned; Bob can judge it blind; Tom leads."""
-
-    story: Story
-    ann: Person
-    bob: Person
-    tom: Person
-    learner: Person
-    enrolment: Enrolment
-    answer: Answer
-
-    @property
-    def criteria(self) -> tuple[str, ...]:
-        """The points that are judged."""
-        with self.story.reading() as session:
-            return work.answer_facts(session, self.answer.id).open_criteria
-
-    def ask(self, client: HouseClient, second: Person | None = None) -> UUID:
-        """Tom asks for a second judgement; returns its id."""
-        data = {"assessor": str((second or self.bob).id), "why": "It is borderline."}
-        answer = client.post(f"/quality/answers/{self.answer.id}/second-marking", data=data)
-        assert answer.status_code == 303, answer.get_data(as_text=True)
-        with self.story.reading() as session:
-            return session.scalars(select(SecondMarking.id).order_by(SecondMarking.at.desc())).first()
-
-    def judge(self, client: HouseClient, marking: UUID, outcome: Outcome, **more: str) -> Any:
-        """Bob sends the blind page with one outcome on each point."""
-        page = client.get(f"{HOME}/{marking}/judgement").get_data(as_text=True)
-        fields = dict(re.findall(r'<input type="hidden" name="((?:base|guidance)[^"]*)" value="([^"]*)">', page))
-        for criterion in self.criteria:
-            fields |= {f"outcome-{criterion}": outcome, f"feedback-{criterion}": "Bob's feedback: why is not said."}
-        return client.post(f"{HOME}/{marking}/judgement", data=fields | more)
-
-    def decisions(self) -> list[tuple[int, str]]:
-        """The numbers and outcomes of the first criterion's decisions."""
-        with self.story.reading() as session:
-            rows = session.execute(
-                select(Decision.number, Decision.outcome)
-                .where(Decision.answer_id == self.answer.id, Decision.criterion == self.criteria[0])
-                .order_by(Decision.number)
-            )
-            return [(row.number, row.outcome) for row in rows]
-
-
-@pytest.fixture
-def desk(story: Story) -> Desk:
-    """Sam's answer, decided and returned by Ann."""
-    ann, bob = story.staff(Role.ASSESSOR, "Ann Bell"), story.staff(Role.ASSESSOR, "Bob Cole")
-    tom = story.staff(Role.LEAD_IQA, "Tom Hughes")
-    learner, enrolment = story.learner("Sam Okafor")
-    answer = story.hand_in(enrolment, QUESTION, WORDS)
-    judge(story, answer, ann, feedback=FIRST_FEEDBACK)
-    return Desk(story, ann, bob, tom, learner, enrolment, answer)
 
 
 def last_event(story: Story) -> str:
@@ -117,6 +51,23 @@ def test_the_second_assessor_sees_no_decision_and_no_name_anywhere(desk: Desk, c
     taken = bob.post(f"/marking/answers/{desk.answer.id}/lease")
     assert taken.status_code == 409
     assert "judge this answer a second time" in taken.get_data(as_text=True)
+
+
+def test_an_answer_sent_back_tells_who_judges_it_blind_neither_name_nor_reason(desk: Desk, client_for: SignIn) -> None:
+    tom, bob, reason = client_for(desk.tom), client_for(desk.bob), "The must-meet point was read too hard."
+    marking = desk.ask(tom)
+    assert tom.post(f"/quality/answers/{desk.answer.id}/reopening", data={"reason": reason}).status_code == 303
+    for address in ("/marking", f"/marking/answers/{desk.answer.id}", f"{HOME}/{marking}/judgement"):
+        page = bob.get(address).get_data(as_text=True)
+        assert "Sam O" not in page, address
+        assert reason not in page, address
+        assert "Sent back" not in page, address
+    assert "Yours to judge a second time" in bob.get("/marking").get_data(as_text=True)
+    read = bob.get(f"/marking/answers/{desk.answer.id}").get_data(as_text=True)
+    assert re.findall(r'<a class="btn[^"]*" href="([^"]+)">Judge it a second time', read) == [HOME]
+    assert f"{HOME}/{marking}" in bob.get(HOME).get_data(as_text=True)
+    assert bob.post("/marking/next").headers["Location"].endswith("/marking")  # never handed out as the next one
+    assert "Sam O" in client_for(desk.ann).get("/marking").get_data(as_text=True)
 
 
 def test_reading_blind_is_in_the_learners_log_of_who_read(desk: Desk, client_for: SignIn) -> None:
