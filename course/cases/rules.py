@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -325,6 +325,41 @@ class Hold:
     def covers(self, unit: str) -> bool:
         """Whether anything of this unit is on hold."""
         return self.unit in (None, unit)
+
+
+@dataclass(frozen=True)
+class Change:
+    """Something about a learner's work began to be looked at, or stopped being so."""
+
+    about: UUID
+    """The appeal or the case."""
+    question: str | None
+    opens: bool
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Period:
+    """A time on hold. No question: everything of the unit; no end: it is on hold now."""
+
+    question: str | None
+    began: datetime
+    ended: datetime | None
+
+
+def periods(changes: Iterable[Change]) -> list[Period]:
+    """The times on hold. An appeal has one for each stage; the days between two stages are the learner's own.
+
+    A stage that begins while the one before it ran out without an answer goes on with the same time.
+    """
+    found: list[Period] = []
+    open_: dict[UUID, Change] = {}
+    for one in sorted(changes, key=lambda change: change.at):
+        if one.opens:
+            open_.setdefault(one.about, one)
+        elif began := open_.pop(one.about, None):
+            found.append(Period(began.question, began.at, one.at))
+    return found + [Period(one.question, one.at, None) for one in open_.values()]
 
 
 ON_HOLD = "Something about this work is being looked at, so it is on hold."
