@@ -209,8 +209,14 @@ def uninvolved(standing: Standing, stage: Stage) -> None:
     must_be_free(standing, HEARS[stage])
 
 
-def decide(facts: AppealFacts, standing: Standing, *, role: str, reason: str) -> Step:
-    """Answer the stage that an appeal is at, with a reason that the learner reads. Raises Refusal."""
+def decide(facts: AppealFacts, standing: Standing, *, role: str, reason: str, before: str = "") -> Step:
+    """Answer the stage that an appeal is at, with a reason that the learner reads. Raises Refusal.
+
+    `before`: the name of who answered last, for somebody who answers too late.
+    """
+    is_late = facts.state != State.WITHDRAWN and before
+    require(facts.is_open or not is_late, f"{before} has answered this appeal already.",
+            "Load the page again to read the answer.")  # fmt: skip
     require(facts.is_open, "Nobody is asked to answer this appeal now.")
     require(role in ADMITS[facts.stage], f"Now {WHO[facts.stage]} answers this appeal.", "You can read it.")
     uninvolved(standing, facts.stage)
