@@ -113,7 +113,7 @@ def decide(appeal_id: UUID) -> Response:
     if not form.validate_on_submit():
         return _one(appeal_id, form, 422)
     outcome = Outcome(form.outcome.data)
-    operations.decide(session, facts, outcome, form.reason.data or "", by=_actor(facts))
+    operations.decide(session, facts, outcome, form.reason.data or "", by=_actor(facts), begun=form.begun.data)
     flash(_said(facts) if outcome == Outcome.UPHELD else "Your answer is sent. The learner may take it further.")
     return redirect(url_for(".one", appeal_id=facts.id), 303)
 

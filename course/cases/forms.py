@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from wtforms import DateField, RadioField, StringField, TextAreaField
+from wtforms import DateField, IntegerField, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, Length, ValidationError
+from wtforms.validators import DataRequired, Length, Optional, ValidationError
+from wtforms.widgets import HiddenInput
 
 from course.cases.models import CaseFinding, CaseKind, Outcome
 from course.cases.rules import LONGEST
@@ -47,6 +48,8 @@ OUTCOMES = [
 class OutcomeForm(FormBase):
     """What somebody finds about an appeal, and the reason that the learner reads."""
 
+    begun = IntegerField(widget=HiddenInput(), validators=[Optional()])
+    """How many stages had begun on the page that was read."""
     outcome = RadioField("What do you find?", choices=OUTCOMES, validators=[DataRequired("Choose what you find.")])
     reason = words("Why?", "Write the reason.")
 

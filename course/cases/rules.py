@@ -209,14 +209,19 @@ def uninvolved(standing: Standing, stage: Stage) -> None:
     must_be_free(standing, HEARS[stage])
 
 
-def decide(facts: AppealFacts, standing: Standing, *, role: str, reason: str, before: str = "") -> Step:
+def decide(
+    facts: AppealFacts, standing: Standing, *, role: str, reason: str, before: str = "", begun: int | None = None
+) -> Step:
     """Answer the stage that an appeal is at, with a reason that the learner reads. Raises Refusal.
 
-    `before`: the name of who answered last, for somebody who answers too late.
+    `before`: the name of who answered last, for somebody who answers too late; `begun`: how many stages had begun when
+    they read the appeal.
     """
-    is_late = facts.state != State.WITHDRAWN and before
-    require(facts.is_open or not is_late, f"{before} has answered this appeal already.",
+    is_other = begun is not None and begun != len(facts.begun)
+    is_late = facts.state != State.WITHDRAWN and before and (is_other or not facts.is_open)
+    require(not is_late, f"{before} has answered this appeal already.",
             "Load the page again to read the answer.")  # fmt: skip
+    require(not is_other, "The learner has taken this appeal further.", "Load the page again to see who answers now.")
     require(facts.is_open, "Nobody is asked to answer this appeal now.")
     require(role in ADMITS[facts.stage], f"Now {WHO[facts.stage]} answers this appeal.", "You can read it.")
     uninvolved(standing, facts.stage)

@@ -103,10 +103,12 @@ def go_on(session: Session, facts: AppealFacts, words: str, *, is_latest: bool, 
 
 
 def decide(
-    session: Session, facts: AppealFacts, standing: Standing, outcome: Outcome, reason: str, *, by: Actor
-) -> AppealOutcome:
+    session: Session, facts: AppealFacts, standing: Standing, outcome: Outcome, reason: str, *, by: Actor,
+    begun: int | None = None,
+) -> AppealOutcome:  # fmt: skip
     """Answer the stage that a locked appeal is at. Raises Refusal. What an upheld one leads to is the caller's."""
-    step = rules.decide(facts, standing, role=by.role, reason=reason, before=_last_to_answer(session, facts))
+    before = _last_to_answer(session, facts)
+    step = rules.decide(facts, standing, role=by.role, reason=reason, before=before, begun=begun)
     assert by.appointment_id is not None
     row = AppealOutcome(
         appeal_id=facts.id, number=len(facts.begun), stage=Stage(facts.stage), outcome=outcome,

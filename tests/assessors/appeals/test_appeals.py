@@ -215,6 +215,23 @@ def test_who_answers_too_late_reads_who_has_answered(story: Story, app: Any, dis
     assert facts(story, appeal_id).state == State.ANSWERED
 
 
+def test_an_answer_to_one_stage_is_never_kept_as_that_of_the_next(story: Story, app: Any, disputed: Disputed) -> None:
+    appeal_id = disputed.appeal()
+    disputed.decide(appeal_id, story.staff(Role.ASSESSOR, "Tom Reeve"), Role.ASSESSOR)
+    disputed.go_on(appeal_id)
+    ruth, nia = story.staff(Role.IQA, "Ruth Adeyemi"), story.staff(Role.IQA, "Nia Bowen")
+    open_page = sign_in(app, nia.id)
+    assert 'name="begun" value="2"' in open_page.get(f"/quality/appeals/{appeal_id}").get_data(as_text=True)
+    disputed.decide(appeal_id, ruth, Role.IQA)
+    disputed.go_on(appeal_id)
+    answer = {"outcome": "upheld", "reason": "The second line says when.", "begun": "2"}
+    late = open_page.post(f"/quality/appeals/{appeal_id}/outcome", data=answer)
+    assert late.status_code == 409
+    assert "Ruth Adeyemi has answered this appeal already" in late.get_data(as_text=True)
+    assert len(facts(story, appeal_id).found) == 2
+    assert open_page.post(f"/quality/appeals/{appeal_id}/outcome", data=answer | {"begun": "3"}).status_code == 303
+
+
 def test_what_is_due_comes_first_and_what_is_overdue_says_so(
     story: Story, app: Any, disputed: Disputed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
