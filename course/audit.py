@@ -120,6 +120,7 @@ class Event(enum.StrEnum):
     CASE_CLOSED = "case.closed", "A case was closed with its outcome."
     ADJUSTMENT_ASKED = "adjustment.asked", "A learner asked for an adjustment."
     ADJUSTMENT_ANSWERED = "adjustment.answered", "A learner's request for an adjustment was answered."
+    ADJUSTMENT_DECLINED = "adjustment.declined", "A learner's request for an adjustment was not agreed."
     ADJUSTMENT_AGREED = "adjustment.agreed", "An adjustment was agreed before the work."
     CONSIDERATION_AGREED = "consideration.agreed", "Special consideration was agreed."
     ADJUSTMENT_ENDED = "adjustment.ended", "An adjustment was ended."

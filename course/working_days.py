@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -67,11 +68,15 @@ def between(first: date, last: date, nation: str = ENGLAND) -> int:
     return weeks * 5 + over - sum(first < holiday <= last for holiday in BANK_HOLIDAYS_OF[nation])
 
 
-def after(day: date, count: int, nation: str = ENGLAND) -> date:
-    """The day that is this many working days after another; the day itself does not count."""
+def after(day: date, count: int, nation: str = ENGLAND, *, without: Collection[tuple[date, date]] = ()) -> date:
+    """The day that is this many working days after another; the day itself does not count.
+
+    `without`: first and last days of times whose days do not count.
+    """
     while count > 0:
         day += timedelta(days=1)
-        count -= is_working_day(day, nation)
+        stands_still = any(first <= day <= last for first, last in without)
+        count -= is_working_day(day, nation) and not stands_still
     return day
 
 

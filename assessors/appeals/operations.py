@@ -17,14 +17,16 @@ from course.enrolment.models import Cohort
 from course.workbook.rules import DecisionFact
 
 
-def decide(session: Session, facts: AppealFacts, outcome: Outcome, reason: str, *, by: Actor) -> AppealOutcome:
-    """Answer the stage that a locked appeal is at. Raises Refusal.
+def decide(
+    session: Session, facts: AppealFacts, outcome: Outcome, reason: str, *, by: Actor, begun: int | None = None
+) -> AppealOutcome:
+    """Answer the stage that a locked appeal is at; `begun`: how many had begun for who answers. Raises Refusal.
 
     Upheld, the answer joins the queue again; of a unit that is released or recorded, two people withdraw the result
     first, and the lead internal quality assurers are told.
     """
     standing = queries.standing(session, facts, by.person_id)
-    row = cases.decide(session, facts, standing, outcome, reason, by=by)
+    row = cases.decide(session, facts, standing, outcome, reason, by=by, begun=begun)
     if outcome == Outcome.UPHELD:
         if queries.result_stands(session, facts):
             centre_id = session.get_one(Cohort, facts.cohort_id).centre_id

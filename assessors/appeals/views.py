@@ -17,7 +17,7 @@ from course.access import Blueprint, HeldAppointment, Role
 from course.audit import Actor
 from course.cases import queries as case_queries
 from course.cases import rules
-from course.cases.forms import OutcomeForm, SendingForm
+from course.cases.forms import HeardForm, OutcomeForm, SendingForm
 from course.cases.models import Outcome, Stage
 from course.cases.operations import appeals as cases
 from course.enrolment.models import Cohort
@@ -65,7 +65,7 @@ def _one(appeal_id: UUID, refused: FormBase | None = None, status: int = 200) ->
     return page(
         "appeals/one.html", found=found, appeal=facts, said=said, who=rules.WHO, cannot=_cannot(facts),
         names=people.names(session, {one.by for one in said if one.by}), can_send=_can_send(facts),
-        outcome=refused if isinstance(refused, OutcomeForm) else OutcomeForm(formdata=None),
+        outcome=refused if isinstance(refused, OutcomeForm) else _outcome_form(facts)(formdata=None),
         sending=refused if isinstance(refused, SendingForm) else SendingForm(formdata=None, sent_on=facts.today),
         following=queries.following(session, facts) if is_upheld else None, error=error,
         cannot_find=_cannot_find(facts, choices) if is_upheld else "",
@@ -73,6 +73,11 @@ def _one(appeal_id: UUID, refused: FormBase | None = None, status: int = 200) ->
         refused=refused, errors=refused.errors if refused else None, status=status,
         file_at=lambda file_id: url_for(".file", appeal_id=facts.id, file_id=file_id),
     )  # fmt: skip
+
+
+def _outcome_form(facts: rules.AppealFacts) -> type[OutcomeForm]:
+    """One's own finding, or what was heard from outside."""
+    return HeardForm if facts.stage == Stage.AWARDING_ORGANISATION else OutcomeForm
 
 
 def _cannot(facts: rules.AppealFacts) -> str:
@@ -102,12 +107,13 @@ def file(appeal_id: UUID, file_id: UUID) -> Response:
 @bp.post("/<uuid:appeal_id>/outcome", allow=ANSWERS, purpose="appeal")
 def decide(appeal_id: UUID) -> Response:
     """Answer the stage that it is at."""
-    session, form = db.session(), OutcomeForm()
+    session = db.session()
     facts = queries.seen(session, appeal_id, _held(), lock=True)
+    form = _outcome_form(facts)()
     if not form.validate_on_submit():
         return _one(appeal_id, form, 422)
     outcome = Outcome(form.outcome.data)
-    operations.decide(session, facts, outcome, form.reason.data or "", by=_actor(facts))
+    operations.decide(session, facts, outcome, form.reason.data or "", by=_actor(facts), begun=form.begun.data)
     flash(_said(facts) if outcome == Outcome.UPHELD else "Your answer is sent. The learner may take it further.")
     return redirect(url_for(".one", appeal_id=facts.id), 303)
 
@@ -179,6 +185,7 @@ def send(appeal_id: UUID) -> Response:
     """Note that it went to the awarding organisation."""
     session, form = db.session(), SendingForm()
     facts = queries.seen(session, appeal_id, access.held(Role.LEAD_IQA), lock=True)
+    form.today = facts.today
     if not form.validate_on_submit():
         return _one(appeal_id, form, 422)
     standing = queries.standing(session, facts, me().person_id)

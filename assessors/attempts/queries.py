@@ -180,8 +180,9 @@ def _days(found: UnitWork, key: str, extended: Collection[Extension]) -> dict[st
     """The day that counts, the policy's own, and whether the first was given today, for the rules."""
     dates, today = deadlines.dates_of(found), deadlines.today(found)
     by = deadlines.hand_in_by(found, dates, key)
-    given = [dates.calendar.day(one.at) for one in extended if one.until == by]
-    usual = dates.usual(found.group(key), found.policy)
+    usual = deadlines.usual(found, dates, key)
+    # Days on hold may have moved the day that was given, so it is the last one that counts.
+    given = [dates.calendar.day(one.at) for one in extended]
     return {"hand_in_by": by, "usual": usual, "given_today": by != usual and today in given[-1:], "today": today}
 
 

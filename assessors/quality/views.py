@@ -166,6 +166,7 @@ def _answer(
     following = ids[ids.index(answer_id) + 1 :]
     return page(
         "quality/answer.html", sample=found, cohort=of, shown=shown, form=ReviewForm(formdata=None), refused=refused,
+        agreed=showing.agreed(session, shown.facts),
         next_id=following[0] if following else None, cannot=cannot_assure(of, answer_id), status=status,
         errors=refused[1].errors if refused else None,
     )  # fmt: skip

@@ -33,8 +33,10 @@ def words(label: str, missing: str) -> Any:
 
 
 class AgreeForm(FormBase):
-    """What is agreed, with whom, from when until when, and for which units."""
+    """What is agreed, with whom, from when until when, and for which units; and which request that answers."""
 
+    request = RadioField("Does this answer what was asked?", choices=[SelectChoice("", "No, it is something else")],
+                         default="")  # fmt: skip
     kind = RadioField(
         "What is it?",
         choices=[
@@ -82,3 +84,9 @@ class ReplyForm(FormBase):
     """What the centre answers."""
 
     words = words("Your reply", "Write your reply.")
+
+
+class DeclineForm(FormBase):
+    """Why something is not agreed."""
+
+    because = words("Not agreed, because …", "Write why it is not agreed.")

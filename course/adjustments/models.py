@@ -96,7 +96,7 @@ class AdjustmentRequest(AppendOnly, Base):
 
 
 class AdjustmentReply(AppendOnly, Base):
-    """What the centre answers. What is agreed is a row of its own."""
+    """What the centre answers in words. What came of the request is a row of its own."""
 
     __tablename__ = "adjustment_reply"
     __table_args__ = (UniqueConstraint("request_id", name="replied_once"),)
@@ -106,5 +106,24 @@ class AdjustmentReply(AppendOnly, Base):
     request_id: Mapped[UUID] = mapped_column(ForeignKey("adjustment_request.id"))
     words_id: Mapped[UUID] = mapped_column(ForeignKey("sealed.id"), index=True)
     replied_by: Mapped[UUID]
+    appointment_id: Mapped[UUID] = mapped_column(ForeignKey("appointment.id"))
+    at: Mapped[datetime]
+
+
+class AdjustmentOutcome(AppendOnly, Base):
+    """What came of a request: what was agreed, or the reason why nothing is, which the learner reads."""
+
+    __tablename__ = "adjustment_outcome"
+    __table_args__ = (
+        UniqueConstraint("request_id", name="settled_once"),
+        CheckConstraint("(adjustment_id IS NULL) <> (words_id IS NULL)", name="agreed_or_reason"),
+    )
+    __words__ = ("words_id",)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    request_id: Mapped[UUID] = mapped_column(ForeignKey("adjustment_request.id"))
+    adjustment_id: Mapped[UUID | None] = mapped_column(ForeignKey("adjustment.id"))
+    words_id: Mapped[UUID | None] = mapped_column(ForeignKey("sealed.id"), index=True)
+    decided_by: Mapped[UUID]
     appointment_id: Mapped[UUID] = mapped_column(ForeignKey("appointment.id"))
     at: Mapped[datetime]

@@ -10,7 +10,14 @@ from sqlalchemy.orm import Session
 
 from course import audit, clock, outbox, sealing
 from course.adjustments import queries, rules
-from course.adjustments.models import AdjustedUnit, Adjustment, AdjustmentEnd, AdjustmentReply, AdjustmentRequest
+from course.adjustments.models import (
+    AdjustedUnit,
+    Adjustment,
+    AdjustmentEnd,
+    AdjustmentOutcome,
+    AdjustmentReply,
+    AdjustmentRequest,
+)
 from course.adjustments.rules import AdjustmentFact, Agreement
 from course.adjustments.words import AgreedWords
 from course.audit import Actor
@@ -34,8 +41,13 @@ def _tell(session: Session, enrolment: Enrolment, key: str) -> None:
         outbox.queue(session, enrolment.person_id, outbox.Letter.SOMETHING_TO_READ, key=key, link=link)
 
 
-def agree(session: Session, enrolment: Enrolment, wanted: Agreement, *, by: Actor) -> Adjustment:
-    """Note what was agreed with a learner, once, for everybody who assesses their work. Raises Refusal."""
+def agree(
+    session: Session, enrolment: Enrolment, wanted: Agreement, *, by: Actor, request: AdjustmentRequest | None = None
+) -> Adjustment:
+    """Note what was agreed with a learner, once, for everybody who assesses their work. Raises Refusal.
+
+    `request`: the learner's request, locked, that this answers.
+    """
     step = rules.agree(
         wanted, queries.standing(session, enrolment, by.person_id), is_enrolled=enrolment.withdrawn_at is None,
         known={row.unit for row in catalogue.latest_units(session, enrolment.qualification)},
@@ -54,6 +66,15 @@ def agree(session: Session, enrolment: Enrolment, wanted: Agreement, *, by: Acto
     session.flush()
     session.add_all(AdjustedUnit(adjustment_id=row.id, unit=unit) for unit in sorted(wanted.units))
     audit.record(session, step.event, row, by=by, subject=enrolment.person_id)
+    if request is not None:
+        answered = rules.settle(is_settled=queries.is_settled(session, request))
+        outcome = AdjustmentOutcome(
+            request_id=request.id, adjustment_id=row.id, decided_by=by.person_id, appointment_id=by.appointment_id,
+            at=clock.now(),
+        )  # fmt: skip
+        session.add(outcome)
+        session.flush()
+        audit.record(session, answered.event, outcome, by=by, subject=enrolment.person_id)
     _tell(session, enrolment, f"adjustment:{row.id}")
     return row
 
@@ -108,4 +129,22 @@ def reply(session: Session, request: AdjustmentRequest, words: str, *, by: Actor
     session.flush()
     audit.record(session, step.event, row, by=by, subject=enrolment.person_id)
     _tell(session, enrolment, f"adjustment-reply:{row.id}")
+    return row
+
+
+def decline(session: Session, request: AdjustmentRequest, words: str, *, by: Actor) -> AdjustmentOutcome:
+    """Not agree to what a learner asked, in a locked request. Raises Refusal."""
+    enrolment = session.get_one(Enrolment, request.enrolment_id)
+    mine = queries.standing(session, enrolment, by.person_id)
+    step = rules.decline(mine, is_settled=queries.is_settled(session, request), words=words)
+    assert by.appointment_id is not None
+    row = AdjustmentOutcome(
+        request_id=request.id,
+        words_id=_seal(session, enrolment.person_id, "adjustment-outcome.words", words.strip()),
+        decided_by=by.person_id, appointment_id=by.appointment_id, at=clock.now(),
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    audit.record(session, step.event, row, by=by, subject=enrolment.person_id)
+    _tell(session, enrolment, f"adjustment-outcome:{row.id}")
     return row

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,14 @@ from werkzeug.exceptions import NotFound
 
 from course import clock, sealing
 from course.access import HeldAppointment
-from course.adjustments.models import AdjustedUnit, Adjustment, AdjustmentEnd, AdjustmentReply, AdjustmentRequest
+from course.adjustments.models import (
+    AdjustedUnit,
+    Adjustment,
+    AdjustmentEnd,
+    AdjustmentOutcome,
+    AdjustmentReply,
+    AdjustmentRequest,
+)
 from course.adjustments.rules import AdjustmentFact
 from course.adjustments.words import AgreedWords
 from course.enrolment.models import Cohort, Enrolment
@@ -123,33 +130,58 @@ def _text(session: Session, box: Sealed | None) -> str:
 
 @dataclass(frozen=True)
 class Asked:
-    """One request with its words, and the reply once there is one."""
+    """One request with its words, the reply once there is one, and what came of it."""
 
     id: UUID
     words: str
     at: datetime
-    reply: str
-    replied_at: datetime | None
-    replied_by: UUID | None
+    reply: str = ""
+    replied_at: datetime | None = None
+    replied_by: UUID | None = None
+    settled_at: datetime | None = None
+    settled_by: UUID | None = None
+    adjustment_id: UUID | None = None
+    """What was agreed; None when nothing was, or not yet."""
+    reason: str = ""
+    """Why it was not agreed."""
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it was agreed or not agreed."""
+        return self.settled_at is not None
+
+    @property
+    def people(self) -> set[UUID]:
+        """Who has answered."""
+        return {one for one in (self.replied_by, self.settled_by) if one is not None}
 
 
 def requests_of(session: Session, enrolment_id: UUID) -> list[Asked]:
-    """What a learner asked and what the centre answered, the latest first, with their words."""
+    """What a learner asked, what the centre answered and what came of it, the latest first, with their words."""
     rows = session.execute(
-        select(AdjustmentRequest, AdjustmentReply)
+        select(AdjustmentRequest, AdjustmentReply, AdjustmentOutcome)
         .outerjoin(AdjustmentReply, AdjustmentReply.request_id == AdjustmentRequest.id)
+        .outerjoin(AdjustmentOutcome, AdjustmentOutcome.request_id == AdjustmentRequest.id)
         .where(AdjustmentRequest.enrolment_id == enrolment_id)
         .order_by(AdjustmentRequest.at.desc(), AdjustmentRequest.id.desc())
     ).all()
-    boxes = _boxes(session, [box for asked, reply in rows for box in (asked.words_id, reply and reply.words_id) if box])
-    return [
-        Asked(
-            asked.id, _text(session, boxes.get(asked.words_id)) or ERASED, asked.at,
-            _text(session, boxes.get(reply.words_id)) if reply else "", reply.at if reply else None,
-            reply.replied_by if reply else None,
-        )
-        for asked, reply in rows
-    ]  # fmt: skip
+    boxes = _boxes(session, [one.words_id for row in rows for one in row if one is not None and one.words_id])
+    return [_asked(session, *row, boxes) for row in rows]
+
+
+def _asked(
+    session: Session, asked: AdjustmentRequest, reply: AdjustmentReply | None, outcome: AdjustmentOutcome | None,
+    boxes: dict[UUID, Sealed],
+) -> Asked:  # fmt: skip
+    found = Asked(asked.id, _text(session, boxes.get(asked.words_id)) or ERASED, asked.at)
+    if reply is not None:
+        words = _text(session, boxes.get(reply.words_id)) or ERASED
+        found = replace(found, reply=words, replied_at=reply.at, replied_by=reply.replied_by)
+    if outcome is not None:
+        reason = (_text(session, boxes.get(outcome.words_id)) or ERASED) if outcome.words_id else ""
+        found = replace(found, settled_at=outcome.at, settled_by=outcome.decided_by,
+                        adjustment_id=outcome.adjustment_id, reason=reason)  # fmt: skip
+    return found
 
 
 def waiting_of(session: Session, enrolment_id: UUID) -> int:
@@ -159,7 +191,9 @@ def waiting_of(session: Session, enrolment_id: UUID) -> int:
 
 
 def _waits() -> ColumnElement[bool]:
-    return ~exists().where(AdjustmentReply.request_id == AdjustmentRequest.id)
+    """The condition that a request has neither a reply nor an outcome."""
+    replied = exists().where(AdjustmentReply.request_id == AdjustmentRequest.id)
+    return ~replied & ~exists().where(AdjustmentOutcome.request_id == AdjustmentRequest.id)
 
 
 def looks(session: Session, person_id: UUID) -> list[SpecialOpening]:
@@ -225,8 +259,8 @@ def adjustment_for(session: Session, adjustment_id: UUID, held: Collection[HeldA
 
 
 def request_for(session: Session, request_id: UUID, held: Collection[HeldAppointment]) -> AdjustmentRequest:
-    """A request in the scope of these appointments. Raises NotFound."""
-    row = session.get(AdjustmentRequest, request_id)
+    """A request in the scope of these appointments, locked: it is answered once. Raises NotFound."""
+    row = session.scalar(select(AdjustmentRequest).where(AdjustmentRequest.id == request_id).with_for_update())
     if row is None:
         raise NotFound
     enrolment_for(session, row.enrolment_id, held)
@@ -234,8 +268,14 @@ def request_for(session: Session, request_id: UUID, held: Collection[HeldAppoint
 
 
 def is_answered(session: Session, request: AdjustmentRequest) -> bool:
-    """Whether a request has its reply."""
-    return session.scalar(select(AdjustmentReply.id).where(AdjustmentReply.request_id == request.id)) is not None
+    """Whether a request has its reply, or its outcome."""
+    query = select(AdjustmentRequest.id).where(AdjustmentRequest.id == request.id, ~_waits())
+    return session.scalar(query) is not None
+
+
+def is_settled(session: Session, request: AdjustmentRequest) -> bool:
+    """Whether a request was agreed or not agreed."""
+    return session.scalar(select(AdjustmentOutcome.id).where(AdjustmentOutcome.request_id == request.id)) is not None
 
 
 # -- what there is to see to -------------------------------------------------------------------------------------------

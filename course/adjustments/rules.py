@@ -128,3 +128,17 @@ def reply(standing: Standing, *, is_answered: bool, words: str) -> Step:
     require(not is_answered, "This is answered already.")
     require(words.strip(), "Write your reply.")
     return Step(Event.ADJUSTMENT_ANSWERED)
+
+
+def settle(*, is_settled: bool) -> Step:
+    """Answer a request by what is agreed now. Raises Refusal."""
+    require(not is_settled, "Somebody has settled this request already.", "Load the page again to read how.")
+    return Step(Event.ADJUSTMENT_ANSWERED)
+
+
+def decline(standing: Standing, *, is_settled: bool, words: str) -> Step:
+    """Not agree to what a learner asked, with the reason that they read. Raises Refusal."""
+    must_be_free(standing, Act.ARRANGE)
+    require(not is_settled, "Somebody has settled this request already.", "Load the page again to read how.")
+    require(words.strip(), "Write why it is not agreed.")
+    return Step(Event.ADJUSTMENT_DECLINED)

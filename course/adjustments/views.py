@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+from textwrap import shorten
 from uuid import UUID
 
 from flask import flash, redirect, url_for
@@ -11,8 +13,9 @@ from wtforms.fields.choices import SelectChoice
 from course import access, db, special_log
 from course.access import Blueprint, HeldAppointment, Role
 from course.adjustments import operations, queries
-from course.adjustments.forms import AgreeForm, AskForm, EndForm, ReplyForm
+from course.adjustments.forms import AgreeForm, AskForm, DeclineForm, EndForm, ReplyForm
 from course.adjustments.models import Kind
+from course.adjustments.queries import Asked
 from course.adjustments.rules import AdjustmentFact, Agreement
 from course.catalogue import queries as catalogue
 from course.enrolment.models import Enrolment
@@ -48,7 +51,7 @@ def _mine(enrolment: Enrolment, form: AskForm, status: int = 200) -> Response:
     facts = queries.facts_of(session, [enrolment.id]).get(enrolment.id, [])
     asked = queries.requests_of(session, enrolment.id)
     openings = queries.looks(session, me().person_id)
-    known = {one.agreed_by for one in facts} | {one.replied_by for one in asked if one.replied_by}
+    known = {one.agreed_by for one in facts}.union(*(one.people for one in asked))
     return page(
         "adjustments/mine.html", enrolment=enrolment, agreed=queries.opened(session, facts), asked=asked, form=form,
         titles=_titles(enrolment), names=people.names(session, known | {one.opened_by for one in openings}),
@@ -111,19 +114,31 @@ def _learner(enrolment_id: UUID, refused: tuple[str, FormBase] | None = None, st
     today = queries.today_at(session, enrolment.centre_id)
     titles = _titles(enrolment)
     which, form = refused or ("", None)
-    agree = form if isinstance(form, AgreeForm) else _choices(AgreeForm(formdata=None, from_on=today), titles)
-    known = {one.agreed_by for one in facts} | {one.replied_by for one in asked if one.replied_by}
+    agree = form if isinstance(form, AgreeForm) else _begun(today, titles, asked)
+    known = {one.agreed_by for one in facts}.union(*(one.people for one in asked))
     return page(
         "adjustments/learner.html", enrolment=enrolment, cohort=cohort_, agreed=queries.opened(session, facts),
         asked=asked, agree=agree, titles=titles, today=today, which=which, refused=form,
-        end=EndForm(formdata=None, last_on=today), reply=ReplyForm(formdata=None),
+        end=EndForm(formdata=None, last_on=today), reply=ReplyForm(formdata=None), decline=DeclineForm(formdata=None),
         names=people.names(session, known | {enrolment.person_id}), errors=form.errors if form else None,
         cannot=why_not(queries.standing(session, enrolment, me().person_id), Act.ARRANGE), status=status,
     )  # fmt: skip
 
 
-def _choices(form: AgreeForm, titles: dict[str, str]) -> AgreeForm:
+def _begun(today: date, titles: dict[str, str], asked: list[Asked]) -> AgreeForm:
+    """An empty form. Where one request is open, it is taken that this answers it."""
+    open_ = [str(one.id) for one in asked if not one.is_settled]
+    form = AgreeForm(formdata=None, from_on=today, request=open_[0] if len(open_) == 1 else "")
+    return _choices(form, titles, asked)
+
+
+def _choices(form: AgreeForm, titles: dict[str, str], asked: list[Asked]) -> AgreeForm:
     form.units.choices = [SelectChoice(unit, title) for unit, title in titles.items()]
+    open_ = [one for one in asked if not one.is_settled or str(one.id) == form.request.data]
+    form.request.choices = [
+        *(SelectChoice(str(one.id), f"Yes: “{shorten(one.words, 60, placeholder=' …')}”") for one in open_),
+        *form.request.choices,
+    ]
     return form
 
 
@@ -132,14 +147,15 @@ def agree(enrolment_id: UUID) -> Response:
     """Note what was agreed."""
     session = db.session()
     enrolment, _ = queries.enrolment_for(session, enrolment_id, _held())
-    form = _choices(AgreeForm(), _titles(enrolment))
+    form = _choices(AgreeForm(), _titles(enrolment), queries.requests_of(session, enrolment.id))
     if not form.validate_on_submit():
         return _learner(enrolment_id, ("agree", form), 422)
     wanted = Agreement(
         Kind(form.kind.data), form.what.data or "", form.agreed_with.data or "", form.seen.data, form.from_on.data,
         form.until_on.data, form.review_on.data, frozenset(form.units.data or ()),
     )  # fmt: skip
-    operations.agree(session, enrolment, wanted, by=access.actor())
+    request = queries.request_for(session, UUID(form.request.data), _held()) if form.request.data else None
+    operations.agree(session, enrolment, wanted, by=access.actor(), request=request)
     flash("That is noted. Everybody who assesses this learner’s work sees it beside the answer.")
     return redirect(url_for(".learner", enrolment_id=enrolment.id), 303)
 
@@ -168,4 +184,16 @@ def answer(request_id: UUID) -> Response:
         return _learner(request.enrolment_id, (f"reply-{request.id}", form), 422)
     operations.reply(session, request, form.words.data or "", by=access.actor())
     flash("Your reply is sent. If something was agreed, note it below as well.")
+    return redirect(url_for(".learner", enrolment_id=request.enrolment_id), 303)
+
+
+@bp.post("/adjustments/requests/<uuid:request_id>/refusal", allow=AGREES)
+def decline(request_id: UUID) -> Response:
+    """Not agree to what a learner asked, and say why."""
+    session, form = db.session(), DeclineForm()
+    request = queries.request_for(session, request_id, _held())
+    if not form.validate_on_submit():
+        return _learner(request.enrolment_id, (f"decline-{request.id}", form), 422)
+    operations.decline(session, request, form.because.data or "", by=access.actor())
+    flash("That is sent. The learner reads that it is not agreed, and why.")
     return redirect(url_for(".learner", enrolment_id=request.enrolment_id), 303)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
-from wtforms import DateField, RadioField, StringField, TextAreaField
+from wtforms import DateField, IntegerField, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import DataRequired, Length, Optional, ValidationError
+from wtforms.widgets import HiddenInput
 
 from course.cases.models import CaseFinding, CaseKind, Outcome
 from course.cases.rules import LONGEST
@@ -37,28 +39,43 @@ class ReplyForm(FormBase):
     reply = words("What do you want to add?", "Write what you want to add.")
 
 
+OUTCOMES = [
+    SelectChoice(Outcome.UPHELD.value, "Upheld: the answer is judged again"),
+    SelectChoice(Outcome.NOT_UPHELD.value, "Not upheld: the decision stays"),
+]
+
+
 class OutcomeForm(FormBase):
     """What somebody finds about an appeal, and the reason that the learner reads."""
 
-    outcome = RadioField(
-        "What do you find?",
-        choices=[
-            SelectChoice(Outcome.UPHELD.value, "Upheld: the answer is judged again"),
-            SelectChoice(Outcome.NOT_UPHELD.value, "Not upheld: the decision stays"),
-        ],
-        validators=[DataRequired("Choose what you find.")],
-    )
+    begun = IntegerField(widget=HiddenInput(), validators=[Optional()])
+    """How many stages had begun on the page that was read."""
+    outcome = RadioField("What do you find?", choices=OUTCOMES, validators=[DataRequired("Choose what you find.")])
     reason = words("Why?", "Write the reason.")
+
+
+class HeardForm(OutcomeForm):
+    """What the awarding organisation found, noted by the centre."""
+
+    outcome = RadioField("What did they find?", choices=OUTCOMES, validators=[DataRequired("Choose what they found.")])
+    reason = words("What did they write?", "Write what they wrote.")
 
 
 class SendingForm(FormBase):
     """When it went to the awarding organisation, and under which reference."""
 
+    today: date = date.max
+    """The day that it is at the centre."""
     sent_on = DateField("Sent on", validators=[DataRequired("Give the day on which you sent it.")])
     reference = StringField(
         "Their reference, or how you sent it", filters=[trimmed],
         validators=[DataRequired("Write the reference."), Length(max=80, message="Use 80 letters or fewer.")],
     )  # fmt: skip
+
+    def validate_sent_on(self, field: DateField) -> None:
+        """Nothing was sent tomorrow."""
+        if field.data and field.data > self.today:
+            raise ValidationError("Give the day on which you sent it, today or before.")
 
 
 class OpenCaseForm(FormBase):

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, literal, or_, select, 
 from sqlalchemy.orm import Session
 
 from course.cases.models import Appeal, AppealOutcome, AppealStep, AppealWithdrawal, CaseOutcome, ConductCase
-from course.cases.rules import Hold, not_on_hold
+from course.cases.rules import Change, Hold, Period, not_on_hold, periods
 
 
 def appeal_is_open() -> ColumnElement[bool]:
@@ -59,6 +59,35 @@ def has_hold(enrolment_id: Any) -> ColumnElement[bool]:
     appealed = exists().where(Appeal.enrolment_id == enrolment_id, appeal_is_open()).correlate_except(Appeal)
     asked = exists().where(ConductCase.enrolment_id == enrolment_id, case_is_open()).correlate_except(ConductCase)
     return or_(appealed, asked)
+
+
+def was_held(enrolment_id: Any) -> ColumnElement[bool]:
+    """The condition that anything was ever open about an enrolment: only then is it worth asking when."""
+    appealed = exists().where(Appeal.enrolment_id == enrolment_id).correlate_except(Appeal)
+    asked = exists().where(ConductCase.enrolment_id == enrolment_id).correlate_except(ConductCase)
+    return or_(appealed, asked)
+
+
+def periods_of(session: Session, enrolment_id: UUID, unit: str) -> tuple[Period, ...]:
+    """When anything of one learner's unit was on hold, in one query."""
+    of_appeals = Appeal.enrolment_id == enrolment_id, Appeal.unit == unit
+    of_cases = ConductCase.enrolment_id == enrolment_id, or_(ConductCase.unit.is_(None), ConductCase.unit == unit)
+    rows: Iterable[Any] = session.execute(
+        union_all(
+            select(Appeal.id, Appeal.question, literal(True), Appeal.at).where(*of_appeals),
+            *(
+                select(Appeal.id, Appeal.question, literal(opens), table.at)
+                .join(table, table.appeal_id == Appeal.id)
+                .where(*of_appeals)
+                for table, opens in ((AppealStep, True), (AppealOutcome, False), (AppealWithdrawal, False))
+            ),
+            select(ConductCase.id, ConductCase.question, literal(True), ConductCase.at).where(*of_cases),
+            select(ConductCase.id, ConductCase.question, literal(False), CaseOutcome.at)
+            .join(CaseOutcome, CaseOutcome.case_id == ConductCase.id)
+            .where(*of_cases),
+        )
+    )
+    return tuple(periods(Change(about, question, bool(opens), at) for about, question, opens, at in rows))
 
 
 def is_on_hold(enrolment_id: Any, unit: Any, question: Any) -> ColumnElement[bool]:

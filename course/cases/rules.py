@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -209,8 +209,19 @@ def uninvolved(standing: Standing, stage: Stage) -> None:
     must_be_free(standing, HEARS[stage])
 
 
-def decide(facts: AppealFacts, standing: Standing, *, role: str, reason: str) -> Step:
-    """Answer the stage that an appeal is at, with a reason that the learner reads. Raises Refusal."""
+def decide(
+    facts: AppealFacts, standing: Standing, *, role: str, reason: str, before: str = "", begun: int | None = None
+) -> Step:
+    """Answer the stage that an appeal is at, with a reason that the learner reads. Raises Refusal.
+
+    `before`: the name of who answered last, for somebody who answers too late; `begun`: how many stages had begun when
+    they read the appeal.
+    """
+    is_other = begun is not None and begun != len(facts.begun)
+    is_late = facts.state != State.WITHDRAWN and before and (is_other or not facts.is_open)
+    require(not is_late, f"{before} has answered this appeal already.",
+            "Load the page again to read the answer.")  # fmt: skip
+    require(not is_other, "The learner has taken this appeal further.", "Load the page again to see who answers now.")
     require(facts.is_open, "Nobody is asked to answer this appeal now.")
     require(role in ADMITS[facts.stage], f"Now {WHO[facts.stage]} answers this appeal.", "You can read it.")
     uninvolved(standing, facts.stage)
@@ -325,6 +336,41 @@ class Hold:
     def covers(self, unit: str) -> bool:
         """Whether anything of this unit is on hold."""
         return self.unit in (None, unit)
+
+
+@dataclass(frozen=True)
+class Change:
+    """Something about a learner's work began to be looked at, or stopped being so."""
+
+    about: UUID
+    """The appeal or the case."""
+    question: str | None
+    opens: bool
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Period:
+    """A time on hold. No question: everything of the unit; no end: it is on hold now."""
+
+    question: str | None
+    began: datetime
+    ended: datetime | None
+
+
+def periods(changes: Iterable[Change]) -> list[Period]:
+    """The times on hold. An appeal has one for each stage; the days between two stages are the learner's own.
+
+    A stage that begins while the one before it ran out without an answer goes on with the same time.
+    """
+    found: list[Period] = []
+    open_: dict[UUID, Change] = {}
+    for one in sorted(changes, key=lambda change: change.at):
+        if one.opens:
+            open_.setdefault(one.about, one)
+        elif began := open_.pop(one.about, None):
+            found.append(Period(began.question, began.at, one.at))
+    return found + [Period(one.question, one.at, None) for one in open_.values()]
 
 
 ON_HOLD = "Something about this work is being looked at, so it is on hold."

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from course.cases import conduct
 from course.cases import queries as cases
 from course.cases.models import Stage
-from course.cases.rules import WHO, Appealed, AppealFacts
+from course.cases.rules import WHO, Appealed, AppealFacts, CaseFacts
 from course.cases.rules import State as AppealState
 from course.catalogue import queries as catalogue
 from course.catalogue.compiled import Accreditation, CompiledUnit, Question
@@ -112,3 +114,27 @@ def stages(facts: AppealFacts) -> list[tuple[str, str]]:
 def outside(session: Session, qualification: str) -> Accreditation | None:
     """The awarding organisation that looks last, as it is named today; None while there is none."""
     return catalogue.qualification(session, qualification).accreditation
+
+
+@dataclass(frozen=True)
+class LookedAt:
+    """An appeal or a case that its learner may want to open now."""
+
+    facts: AppealFacts | CaseFacts
+    name: str
+    """The question that an appeal is about; empty for a case."""
+
+
+def looked_at(session: Session, person_id: UUID) -> list[LookedAt]:
+    """What is open about a learner's work, and what they may take further; the latest first."""
+    appeals = [one for one in cases.of_person(session, person_id) if one.is_open or one.may_go_on]
+    asked = [one for one in conduct.of_person(session, person_id) if one.is_open]
+    return [
+        *(LookedAt(one, question_of(session, one).question.name) for one in appeals),
+        *(LookedAt(one, "") for one in asked),
+    ]
+
+
+def before(session: Session, answer_id: UUID) -> list[AppealFacts]:
+    """The appeals that a learner has made about an answer, the latest first."""
+    return cases.of_answer(session, answer_id)[::-1]

@@ -37,8 +37,12 @@ def _appealable(answer_id: UUID, *, lock: bool = False) -> appealing.Appealable:
 
 @bp.get("/answers/<uuid:answer_id>/appeal", allow=LEARNER)
 def new(answer_id: UUID) -> Response:
-    """What an appeal is, who looks and by when, and the box."""
-    return _new(_appealable(answer_id), forms.AppealForm(formdata=None))
+    """What an appeal is, who looks and by when, and the box. An appeal that has not ended is led to instead."""
+    found = _appealable(answer_id)
+    made = next((one for one in appealing.before(db.session(), answer_id) if not cases.is_ended(one)), None)
+    if made is not None:
+        return redirect(url_for(".one", appeal_id=made.id), 303)
+    return _new(found, forms.AppealForm(formdata=None))
 
 
 def _new(found: appealing.Appealable, form: forms.AppealForm, status: int = 200) -> Response:
@@ -49,6 +53,7 @@ def _new(found: appealing.Appealable, form: forms.AppealForm, status: int = 200)
         cannot = refusal
     return page(
         "cases/new.html", found=found, form=form, cannot=cannot, errors=form.errors or None, status=status,
+        before=appealing.before(db.session(), found.answer.id),
         outside=appealing.outside(db.session(), found.answer.qualification),
     )  # fmt: skip
 

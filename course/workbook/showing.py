@@ -175,7 +175,7 @@ def _with_dates(work: UnitWork, dates: Dates, shown: Shown) -> Shown:
         return replace(shown, hear_by=by, is_late=by < today)
     if shown.work.state != State.NOT_YET:
         return shown
-    by_again, usual = deadlines.hand_in_by(work, dates, shown.key), dates.usual(work.group(shown.key), work.policy)
+    by_again, usual = deadlines.hand_in_by(work, dates, shown.key), deadlines.usual(work, dates, shown.key)
     one_more = What.ONE_MORE if work.further.get(queries.root_of(work.unit, shown.key)) else None
     return replace(
         shown, hand_in_by=by_again, is_late=by_again is not None and by_again < today,

@@ -19,7 +19,7 @@ from course.errors import wants_json
 from course.pages import kept_page, moment_in_words, page
 from course.people.accounts import me
 from course.refusal import Refusal, require
-from course.workbook import boxes, files, forms, operations, overview, places, prior, queries, rules, showing
+from course.workbook import appealing, boxes, files, forms, operations, overview, places, prior, queries, rules, showing
 from course.workbook import content as contents
 from course.workbook.content import ChoiceContent, Content, MatchContent, OrderContent
 from course.workbook.operations import Conflict
@@ -68,7 +68,7 @@ def home() -> Response:
     """What is done, what is next, what is being marked, in each course."""
     session = db.session()
     courses = [overview.course(session, one) for one in enrolments.own_enrolments(session, me().person_id)]
-    return page("workbook/home.html", courses=courses)
+    return page("workbook/home.html", courses=courses, looked_at=appealing.looked_at(session, me().person_id))
 
 
 @bp.get("/<uuid:enrolment_id>/<unit>", allow=LEARNER)

@@ -44,6 +44,7 @@ from tests.support.more_acts import (
     change_rules,
     close_case,
     confirm_withdrawal,
+    decline_adjustment,
     end_adjustment,
     extend,
     issue,
@@ -100,6 +101,7 @@ ACTS: dict[str, tuple[Act, Callable[[Cell], None]]] = {
     "agree an adjustment": (Act.ARRANGE, agree_adjustment),
     "end an adjustment": (Act.ARRANGE, end_adjustment),
     "answer a request for one": (Act.ARRANGE, reply_adjustment),
+    "not agree to a request for one": (Act.ARRANGE, decline_adjustment),
 }
 TO_THE_LEARNER = {Tie.OWN, Tie.APART, Tie.STUDIES}
 """One's own work; a declared conflict (domain.md 9.24); a learner of the cohort, also of yesterday (9.30)."""
@@ -142,7 +144,8 @@ CANNOT_BE: dict[str, set[str]] = {
     "judge a second time": {"judged it a second time"},
     "send an answer back": {"sent it back"},
     "agree on one outcome": {"judged it a second time"},
-    **dict.fromkeys(("agree an adjustment", "end an adjustment", "answer a request for one"), NOBODY_JUDGED_YET),
+    **dict.fromkeys(("agree an adjustment", "end an adjustment", "answer a request for one",
+                     "not agree to a request for one"), NOBODY_JUDGED_YET),
 }  # fmt: skip
 ALL_THE_SAME: dict[str, set[str]] = {
     # Drawing a plan is about the cohort: the lot chooses the answers (docs/decisions/0031).

@@ -235,3 +235,11 @@ def reply_adjustment(c: Cell) -> None:
     c.session.flush()
     c.tie("waiting")
     adjusting.reply(c.session, row, "Yes.", by=c.world.by(Role.IQA))
+
+
+def decline_adjustment(c: Cell) -> None:
+    kept = c.enrolment(c.world.answers["waiting"])
+    row = adjusting.ask(c.session, kept, "More time, please.", by=Actor(kept.person_id, Role.LEARNER))
+    c.session.flush()
+    c.tie("waiting")
+    adjusting.decline(c.session, row, "The course has no timed work.", by=c.world.by(Role.IQA))

@@ -103,10 +103,12 @@ def go_on(session: Session, facts: AppealFacts, words: str, *, is_latest: bool, 
 
 
 def decide(
-    session: Session, facts: AppealFacts, standing: Standing, outcome: Outcome, reason: str, *, by: Actor
-) -> AppealOutcome:
+    session: Session, facts: AppealFacts, standing: Standing, outcome: Outcome, reason: str, *, by: Actor,
+    begun: int | None = None,
+) -> AppealOutcome:  # fmt: skip
     """Answer the stage that a locked appeal is at. Raises Refusal. What an upheld one leads to is the caller's."""
-    step = rules.decide(facts, standing, role=by.role, reason=reason)
+    before = _last_to_answer(session, facts)
+    step = rules.decide(facts, standing, role=by.role, reason=reason, before=before, begun=begun)
     assert by.appointment_id is not None
     row = AppealOutcome(
         appeal_id=facts.id, number=len(facts.begun), stage=Stage(facts.stage), outcome=outcome,
@@ -118,6 +120,14 @@ def decide(
     audit.record(session, step.event, row, by=by, subject=facts.learner, enrolment=facts.enrolment_id)
     tell(session, facts.learner, f"appeal-outcome:{row.id}", f"/learn/appeals/{facts.id}")
     return row
+
+
+def _last_to_answer(session: Session, facts: AppealFacts) -> str:
+    """The name of who answered the last stage that was answered; empty where nobody has."""
+    if not facts.found:
+        return ""
+    person = session.get(Person, facts.found[-1].decided_by)
+    return person.name if person is not None else "Somebody who has left"
 
 
 def send(

@@ -31,10 +31,19 @@ from course.workbook.queries.shown import (
     stored_bytes,
     stored_file,
 )
-from course.workbook.queries.unit import DraftFact, UnitWork, lock_enrolment, page_work, question_work, unit_work
+from course.workbook.queries.unit import (
+    DraftFact,
+    Extended,
+    UnitWork,
+    lock_enrolment,
+    page_work,
+    question_work,
+    unit_work,
+)
 
 __all__ = [
     "DraftFact",
+    "Extended",
     "UnitWork",
     "answer_facts",
     "answers_facts",

@@ -9,18 +9,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, String, and_, bindparam, cast, exists, func, literal_column, select
+from sqlalchemy import BigInteger, Select, String, and_, bindparam, cast, exists, extract, func, literal_column, select
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
 from course import clock, sealing, working_days
 from course.cases import holds
-from course.cases.rules import Hold
+from course.cases.rules import Hold, Period
 from course.catalogue import queries as catalogue
 from course.catalogue.compiled import CompiledUnit, Question
 from course.enrolment import queries as enrolments
@@ -51,6 +51,15 @@ class DraftFact:
     words: Box
 
 
+@dataclass(frozen=True)
+class Extended:
+    """A later date for handing a question in again, and when it was given."""
+
+    question: str
+    until: date
+    given: datetime
+
+
 @dataclass
 class UnitWork:
     """One learner's work in one unit, without any words: what the rules and the pages start from."""
@@ -72,8 +81,9 @@ class UnitWork:
     zone: str = working_days.LONDON
     nation: str = working_days.ENGLAND
     """Where the centre is: its clock, and whose bank holidays it keeps."""
-    extended: dict[str, date] = field(default_factory=dict)
-    """Later dates for handing in again that were given, by question."""
+    extended: tuple[Extended, ...] = ()
+    """Later dates for handing in again that were given."""
+    load_held: Callable[[], tuple[Period, ...]] = tuple
     loaded: frozenset[str] | None = None
     """The roots whose answers were asked for; None when it was the whole unit."""
     opened: Opened = field(default_factory=Opened)
@@ -98,6 +108,11 @@ class UnitWork:
         """Where that request stands."""
         request = self.witness(key)
         return request.state(clock.now()) if request else None
+
+    @cached_property
+    def held(self) -> tuple[Period, ...]:
+        """When anything of this unit was on hold. Work about which nothing was ever open never asks."""
+        return self.load_held()
 
     @cached_property
     def policy(self) -> CompiledPolicy:
@@ -187,10 +202,11 @@ def _standing(drafts: Any, *more: Any) -> Select[Any]:
             exists().where(INDUCTION.c.enrolment_id == ENROLMENT.c.id).label("inducted"),
             exists().where(DEPARTURE.c.enrolment_id == ENROLMENT.c.id, DEPARTURE.c.unit == _UNIT).label("departed"),
             holds.has_hold(ENROLMENT.c.id).label("has_hold"),
+            holds.was_held(ENROLMENT.c.id).label("was_held"),
             _listed(ANSWER.c.question).where(of_unit).scalar_subquery().label("answered"),
             _listed(FURTHER.c.question).where(FURTHER.c.enrolment_id == ENROLMENT.c.id)
             .scalar_subquery().label("further"),
-            _listed(EXTENSION.c.question + "=" + cast(EXTENSION.c.until, String))
+            _listed(EXTENSION.c.question + "=" + cast(EXTENSION.c.until, String) + "=" + _seconds(EXTENSION.c.at))
             .where(
                 EXTENSION.c.enrolment_id == ENROLMENT.c.id,
                 # The last word on a question counts, so that a day that was mistyped can be put right.
@@ -216,6 +232,11 @@ def _standing(drafts: Any, *more: Any) -> Select[Any]:
 def _listed(words: Any) -> Select[Any]:
     """Question keys in one value, a blank between them (a key has none), each as often as it has rows."""
     return select(func.aggregate_strings(words, _BLANK))
+
+
+def _seconds(moment: Any) -> Any:
+    """A moment as text that reads the same from every database: whole seconds since 1970."""
+    return cast(cast(func.floor(extract("epoch", moment)), BigInteger), String)
 
 
 _WHOLE = _standing(True)
@@ -290,22 +311,23 @@ def _begin(
         holds=holds.on_unit(session, enrolment_id, unit_slug) if row.has_hold else (),
         zone=row.time_zone,
         nation=row.nation,
-        extended=_latest_dates(row.extended or ""),
+        extended=_later_dates(row.extended or ""),
         reader=row.reader if query is _PAGE else None,
         load_witnesses=lambda: witnesses.of_unit(session, enrolment_id, unit_slug),
+        load_held=(lambda: holds.periods_of(session, enrolment_id, unit_slug)) if row.was_held else tuple,
     )
     if row.further:
         work.further = by_root(work.unit, Counter(row.further.split()))
     return work, set(row.answered.split()) if row.answered else set()
 
 
-def _latest_dates(listed: str) -> dict[str, date]:
-    """The date that was given last for each question, from "key=2026-12-01 …"."""
-    found: dict[str, date] = {}
-    for key, _, day in (one.partition("=") for one in listed.split()):
-        until = date.fromisoformat(day)
-        found[key] = max(until, found.get(key, until))
-    return found
+def _later_dates(listed: str) -> tuple[Extended, ...]:
+    """The later dates that were given, from "key=2026-12-01=1764072000 …"."""
+    given = (one.split("=") for one in listed.split())
+    return tuple(
+        Extended(key, date.fromisoformat(until), datetime.fromtimestamp(int(seconds), UTC))
+        for key, until, seconds in given
+    )
 
 
 def _drafts(rows: Iterable[Any], at: int) -> Iterable[DraftFact]:

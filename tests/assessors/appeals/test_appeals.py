@@ -183,18 +183,53 @@ def test_the_awarding_organisations_answer_is_noted_with_date_and_reference(
     page = sign_in(app, lead.id)
     today = working_days.day_of(clock.now())
     early = {"sent_on": (today + timedelta(days=1)).isoformat(), "reference": "AO-7"}
-    assert page.post(f"/quality/appeals/{appeal_id}/sending", data=early).status_code == 409
+    refused = page.post(f"/quality/appeals/{appeal_id}/sending", data=early)
+    assert refused.status_code == 422
+    assert "today or before" in refused.get_data(as_text=True)
     sent = {"sent_on": today.isoformat(), "reference": "AO-7"}
     assert page.post(f"/quality/appeals/{appeal_id}/sending", data=sent).status_code == 303
     assert "AO-7" in page.get(f"/quality/appeals/{appeal_id}").get_data(as_text=True)
     told = sign_in(app, disputed.learner.id).get(f"/learn/appeals/{appeal_id}").get_data(as_text=True)
     assert "Your centre sent it" in told
+    heard = page.get(f"/quality/appeals/{appeal_id}").get_data(as_text=True)
+    assert "What did they find?" in heard
+    assert "What do you find?" not in heard
+    assert "Say what you looked at" not in heard
     answer = {"outcome": "not-upheld", "reason": "They agree with the centre."}
     assert page.post(f"/quality/appeals/{appeal_id}/outcome", data=answer).status_code == 303
     assert facts(story, appeal_id).state == State.CLOSED
     with story.reading() as session:
         holds.must_not_be_held(session, [(disputed.enrolment.id, FOOD_UNIT)])
         assert list(audit.verify(session)) == []
+
+
+def test_who_answers_too_late_reads_who_has_answered(story: Story, app: Any, disputed: Disputed) -> None:
+    appeal_id = disputed.appeal()
+    tom, nia = story.staff(Role.ASSESSOR, "Tom Reeve"), story.staff(Role.ASSESSOR, "Nia Bowen")
+    disputed.decide(appeal_id, tom, Role.ASSESSOR)
+    answer = {"outcome": "upheld", "reason": "The second line says when."}
+    late = sign_in(app, nia.id).post(f"/quality/appeals/{appeal_id}/outcome", data=answer)
+    assert late.status_code == 409
+    assert "Tom Reeve has answered this appeal already" in late.get_data(as_text=True)
+    assert "The second line says when." in late.get_data(as_text=True)
+    assert facts(story, appeal_id).state == State.ANSWERED
+
+
+def test_an_answer_to_one_stage_is_never_kept_as_that_of_the_next(story: Story, app: Any, disputed: Disputed) -> None:
+    appeal_id = disputed.appeal()
+    disputed.decide(appeal_id, story.staff(Role.ASSESSOR, "Tom Reeve"), Role.ASSESSOR)
+    disputed.go_on(appeal_id)
+    ruth, nia = story.staff(Role.IQA, "Ruth Adeyemi"), story.staff(Role.IQA, "Nia Bowen")
+    open_page = sign_in(app, nia.id)
+    assert 'name="begun" value="2"' in open_page.get(f"/quality/appeals/{appeal_id}").get_data(as_text=True)
+    disputed.decide(appeal_id, ruth, Role.IQA)
+    disputed.go_on(appeal_id)
+    answer = {"outcome": "upheld", "reason": "The second line says when.", "begun": "2"}
+    late = open_page.post(f"/quality/appeals/{appeal_id}/outcome", data=answer)
+    assert late.status_code == 409
+    assert "Ruth Adeyemi has answered this appeal already" in late.get_data(as_text=True)
+    assert len(facts(story, appeal_id).found) == 2
+    assert open_page.post(f"/quality/appeals/{appeal_id}/outcome", data=answer | {"begun": "3"}).status_code == 303
 
 
 def test_what_is_due_comes_first_and_what_is_overdue_says_so(

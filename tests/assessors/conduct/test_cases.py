@@ -61,6 +61,9 @@ def test_an_open_case_stops_batches_and_the_outcome_lifts_it(story: Story, app: 
         records.make_batch(session, done.cohort, [done.unit], by=by)
     ruth = sign_in(app, story.staff(Role.LEAD_IQA, "Ruth Adeyemi").id)
     outcome = {"finding": "nothing-found", "reason": "Both used the handout.", "told": "Nothing was found."}
+    read = ruth.get(f"/quality/cases/{case_id}").get_data(as_text=True)
+    assert f"{done.assessor.name} wrote" in read
+    assert f"{done.assessor.name} answered" not in read
     assert ruth.post(f"/quality/cases/{case_id}/outcome", data=outcome | {"told": ""}).status_code == 422
     assert ruth.post(f"/quality/cases/{case_id}/outcome", data=outcome).status_code == 303
     assert unit_of(story, done).state == UnitState.ACHIEVED

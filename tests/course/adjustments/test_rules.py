@@ -127,3 +127,14 @@ def test_a_request_is_answered_once_and_not_by_who_asked() -> None:
     for change in ({"standing": OWN}, {"standing": APART}, {"is_answered": True}, {"words": ""}):
         with pytest.raises(Refusal):
             rules.reply(**(reply | change))  # type: ignore[arg-type]
+
+
+def test_a_request_is_settled_once_with_a_reason_where_it_is_not_agreed() -> None:
+    assert rules.settle(is_settled=False).event == Event.ADJUSTMENT_ANSWERED
+    with pytest.raises(Refusal, match="settled this request already"):
+        rules.settle(is_settled=True)
+    said = {"standing": FREE, "is_settled": False, "words": "The course has no timed work."}
+    assert rules.decline(**said).event == Event.ADJUSTMENT_DECLINED  # type: ignore[arg-type]
+    for change in ({"standing": OWN}, {"standing": APART}, {"is_settled": True}, {"words": " "}):
+        with pytest.raises(Refusal):
+            rules.decline(**(said | change))  # type: ignore[arg-type]

@@ -12,7 +12,7 @@ import pytest
 from course.audit import Event
 from course.cases import rules
 from course.cases.models import Outcome, Stage
-from course.cases.rules import ADMITS, Appealed, AppealFacts, CaseFacts, Found, State
+from course.cases.rules import ADMITS, Appealed, AppealFacts, CaseFacts, Change, Found, State
 from course.independence import Standing, Tie
 from course.refusal import Refusal, Step
 
@@ -325,3 +325,27 @@ def test_a_case_is_late_after_its_day_and_not_on_it() -> None:
     assert not CASE.is_late
     assert replace(CASE, due_on=TODAY - timedelta(days=1)).is_late
     assert not replace(CLOSED, due_on=TODAY - timedelta(days=1)).is_late
+
+
+APPEAL, OTHER = uuid4(), uuid4()
+
+
+def change(day: int, opens: bool, about: UUID = APPEAL, question: str | None = "q") -> Change:
+    return Change(about, question, opens, NOW + timedelta(days=day))
+
+
+@pytest.mark.parametrize(
+    ("changes", "days"),
+    [
+        ([change(0, True)], [(0, None)]),
+        ([change(0, True), change(3, False)], [(0, 3)]),
+        ([change(5, True), change(3, False), change(0, True), change(8, False)], [(0, 3), (5, 8)]),
+        ([change(0, True), change(5, True), change(7, False)], [(0, 7)]),
+        ([change(0, True), change(3, False), change(4, False)], [(0, 3)]),
+        ([change(0, True), change(1, True, OTHER, None), change(2, False)], [(0, 2), (1, None)]),
+    ],
+    ids=["open", "closed", "two stages", "a stage that ran out", "taken back between stages", "two things at once"],
+)
+def test_when_work_was_on_hold(changes: list[Change], days: list[tuple[int, int | None]]) -> None:
+    said = [(NOW + timedelta(days=first), None if last is None else NOW + timedelta(days=last)) for first, last in days]
+    assert [(one.began, one.ended) for one in rules.periods(changes)] == said
