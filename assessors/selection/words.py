@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from course.catalogue.compiled import Frozen
+from course.enrolment.policy import SelectionCriterion
 
 LONGEST = 6_000
 """Characters in one box of an application, a note or a reference."""
@@ -25,6 +28,16 @@ class ApplicationWords(Frozen):
     """Days from which they may start, as year-month-day."""
     referees: dict[str, Referee] = {}
     support: str = ""
+
+    def asked_again(self, criteria: Iterable[SelectionCriterion]) -> ApplicationWords:
+        """What of it still belongs to one of these criteria; nothing is confirmed."""
+        kept = {one.key for one in criteria}
+        return ApplicationWords(
+            answers={key: text for key, text in self.answers.items() if key in kept},
+            dates={key: day for key, day in self.dates.items() if key in kept},
+            referees={key: referee for key, referee in self.referees.items() if key in kept},
+            support=self.support,
+        )
 
 
 class ScoringWords(Frozen):

@@ -83,6 +83,8 @@ class Found:
     requests: tuple[AskedReference, ...]
     checks: tuple[CheckSeen, ...]
     disposal: EvidenceDisposal | None
+    is_replaced: bool
+    """Whether the same person has sent a later application for the same cohort."""
 
     @property
     def id(self) -> UUID:
@@ -199,6 +201,7 @@ class Found:
             scored_by=tuple(one.row.scored_by for one in self.scorings),
             conflicts=self.conflicts,
             unmet=tuple(one.criterion.text for one in self.flags if one.criterion.required),
+            is_replaced=self.is_replaced,
         )
 
     @property
