@@ -121,6 +121,15 @@ def after(session: Session, found: Found) -> Application | None:
     return _numbered(session, found, found.application.number + 1)
 
 
+def others_sent(session: Session, found: Found) -> list[Found]:
+    """The other applications that the same person has sent for the same cohort, the first one first."""
+    this = found.application
+    rows = session.scalars(
+        _of_person(this.cohort_id, this.person_id).where(Application.id != this.id).order_by(Application.number)
+    ).all()
+    return [one for one in facts(session, rows) if one.sent is not None]
+
+
 def _numbered(session: Session, found: Found, number: int) -> Application | None:
     this = found.application
     return session.scalar(_of_person(this.cohort_id, this.person_id).where(Application.number == number))

@@ -139,7 +139,8 @@ def _choose(found: Found, refused: Any = None, status: int = 200) -> Response:
     return page(
         "selection/application.html", shown=shown, found=found, forms=forms, errors=errors,
         refused=refused[1] if refused else None, tag=showing.STANDINGS[found.standing], me_id=me().person_id,
-        next_id=_next(found), today=found.today, status=status,
+        next_id=_next(found), others=queries.others_sent(session, found), standings=showing.STANDINGS,
+        today=found.today, status=status,
     )  # fmt: skip
 
 

@@ -60,8 +60,14 @@ def test_an_address_is_open_only_between_opening_and_closing_it(
     assert client.get(address).status_code == 200
     closed = client_for(choosing.first).post(f"/selection/cohorts/{choosing.cohort.id}/intake/end")
     assert closed.status_code == 303
-    assert client.get(address).status_code == 404
-    assert client.post(address, data={"name": "Ann", "email": "ann@example.org"}).status_code == 404
+    said = client.get(address)
+    assert said.status_code == 410
+    assert "Applications are closed" in said.get_data(as_text=True)
+    for visitor in (client, client_for(choosing.story.person("Bo Dean"))):
+        late = visitor.post(address, data={"name": "Ann", "email": "ann@example.org"})
+        assert late.status_code == 410
+    with choosing.story.reading() as session:
+        assert session.scalar(select(func.count()).select_from(Application)) == 0
     assert (choosing.entries(Event.INTAKE_OPENED), choosing.entries(Event.INTAKE_CLOSED)) == (1, 1)
 
 
