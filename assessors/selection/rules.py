@@ -209,6 +209,8 @@ class Case:
     conflicts: frozenset[UUID] = frozenset()
     unmet: tuple[str, ...] = field(default=())
     """The texts of required criteria that are neither met nor waived."""
+    decided: int = 0
+    """How many times people have agreed on an outcome."""
     is_replaced: bool = False
     """Whether the same person has sent a later application for the same cohort."""
 
@@ -311,22 +313,44 @@ def agree_waiver(case: Case, *, asked_by: UUID, by: UUID, already: bool) -> Step
     return Step(Event.WAIVER_AGREED)
 
 
-def decide(case: Case, *, by: UUID, outcome: Outcome, reason: str, until: date | None, today: date) -> Step:
-    """People agree on an outcome once two have scored; a flag never decides, and what is required is met or waived."""
+def may_decide(case: Case, *, by: UUID) -> None:
+    """People agree on an outcome once two have scored, and while there is something to agree on."""
     may_read(case, by=by)
     _goes_on(case)
     enough = len(case.scored_by) >= SCORERS
     require(enough, "Two people have to score this application first.", "Ask a second selector to score it.")
+
+
+def look_again(until: date | None, *, today: date) -> None:
+    """Somebody is told a day that is still to come."""
+    require(until is not None and until > today, "Give the day on which you look again, after today.")
+
+
+def offer(case: Case) -> None:
+    """What is required is met or waived before a place is offered."""
+    first = case.unmet[0].rstrip(".") if case.unmet else ""
+    require(
+        not case.unmet,
+        f"This is required and not met yet: {first}.",
+        "See to it, or ask for a waiver: a second person has to agree. You can also choose another outcome.",
+    )
+
+
+def decide(
+    case: Case, *, by: UUID, outcome: Outcome, reason: str, until: date | None, today: date, seen: int | None = None
+) -> Step:
+    """People agree on an outcome for a reason; a flag never decides.
+
+    `seen`: how many outcomes whoever decides had read. A letter that says the opposite of one that they do not know of
+    is not written.
+    """
+    may_decide(case, by=by)
+    require(seen in (None, case.decided), "Somebody decided this while you had the page open.", "Read it first.")
     require(reason.strip(), "Write why, in your own words. The applicant reads it.")
     if outcome is Outcome.DEFER:
-        require(until is not None and until > today, "Give the day on which you look again, after today.")
+        look_again(until, today=today)
     if outcome is Outcome.OFFER:
-        first = case.unmet[0].rstrip(".") if case.unmet else ""
-        require(
-            not case.unmet,
-            f"This is required and not met yet: {first}.",
-            "See to it, or ask for a waiver: a second person has to agree. You can also choose another outcome.",
-        )
+        offer(case)
     return Step(Event.PLACE_DECIDED)
 
 

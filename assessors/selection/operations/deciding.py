@@ -108,11 +108,23 @@ def agree_waiver(session: Session, found: Found, asked: AskedWaiver, *, by: Acto
 
 
 def decide(
-    session: Session, found: Found, outcome: Outcome, reason: str, *, until: date | None = None, by: Actor
+    session: Session,
+    found: Found,
+    outcome: Outcome,
+    reason: str,
+    *,
+    until: date | None = None,
+    seen: int | None = None,
+    by: Actor,
 ) -> SelectionDecision:
-    """Note what was agreed, and write the applicant that there is something to read. Raises Refusal."""
+    """Note what was agreed, and write the applicant that there is something to read. Raises Refusal.
+
+    `seen`: how many outcomes the page had shown that this one comes from.
+    """
     until = until if outcome is Outcome.DEFER else None
-    step = rules.decide(found.case, by=by.person_id, outcome=outcome, reason=reason, until=until, today=found.today)
+    step = rules.decide(
+        found.case, by=by.person_id, outcome=outcome, reason=reason, until=until, today=found.today, seen=seen
+    )
     person_id = found.application.person_id
     row = SelectionDecision(
         application_id=found.id, number=len(found.decisions) + 1, outcome=outcome, until_date=until,

@@ -135,7 +135,7 @@ def _numbered(session: Session, found: Found, number: int) -> Application | None
     return session.scalar(_of_person(this.cohort_id, this.person_id).where(Application.number == number))
 
 
-def _of_person(cohort_id: UUID, person_id: UUID) -> Select[tuple[Application]]:
+def _of_person(cohort_id: UUID, person_id: UUID) -> Select[Application]:
     return select(Application).where(Application.person_id == person_id, Application.cohort_id == cohort_id)
 
 

@@ -201,6 +201,7 @@ class Found:
             scored_by=tuple(one.row.scored_by for one in self.scorings),
             conflicts=self.conflicts,
             unmet=tuple(one.criterion.text for one in self.flags if one.criterion.required),
+            decided=len(self.decisions),
             is_replaced=self.is_replaced,
         )
 
