@@ -15,12 +15,13 @@ from assessors.selection.monitoring import DIMENSIONS, PREFER_NOT, WORDS
 from assessors.selection.operations.deciding import Scores, Skipped
 from assessors.selection.queries.found import Found
 from assessors.selection.rules import OUTCOMES, SCORE_WORDS, TIES, Outcome
-from assessors.selection.words import LONGEST, ApplicationWords, MonitoringWords, Referee
+from assessors.selection.words import ADDRESS, LONGEST, ApplicationWords, MonitoringWords, Referee
 from course.enrolment.policy import SelectionCriterion
 from course.forms import FormBase, trimmed
 from course.refusal import Refusal
 
-ADDRESS = Regexp(r"[^@\s]+@[^@\s]+\.[^@\s]+\Z", message="Enter an email address with an @ in it.")
+NO_ADDRESS = "Enter an email address with an @ in it."
+IS_ADDRESS = Regexp(rf"{ADDRESS}\Z", message=NO_ADDRESS)
 LEVELS = ("Basic", "Standard", "Enhanced", "Enhanced, with barred lists")
 
 
@@ -49,7 +50,7 @@ class EnquiryForm(FormBase):
     email = EmailField(
         "Your email address",
         filters=[trimmed],
-        validators=[InputRequired("Enter an email address."), _short(254), ADDRESS],
+        validators=[InputRequired("Enter an email address."), _short(254), IS_ADDRESS],
     )
 
 
@@ -58,7 +59,9 @@ class InviteForm(FormBase):
 
     name = StringField("Full name", filters=[trimmed], validators=[InputRequired("Enter their name."), _short(120)])
     email = EmailField(
-        "Email address", filters=[trimmed], validators=[InputRequired("Enter an email address."), _short(254), ADDRESS]
+        "Email address",
+        filters=[trimmed],
+        validators=[InputRequired("Enter an email address."), _short(254), IS_ADDRESS],
     )
 
 
@@ -92,6 +95,13 @@ class _Application(FormBase):
             },
             support=given["support"] or "",
         )  # fmt: skip
+
+    def is_ready(self, words: ApplicationWords) -> bool:
+        """Whether it could be sent so. Asked at the end alone: an address half typed is saved like any other words."""
+        for key in words.wrong_addresses:
+            if f"email-{key}" in self:
+                self[f"email-{key}"].errors = [NO_ADDRESS]
+        return not self.errors
 
 
 def application_form(criteria: tuple[SelectionCriterion, ...]) -> type[_Application]:

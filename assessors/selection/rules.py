@@ -170,10 +170,10 @@ def may_start(evidence: Evidence) -> date | None:
     return evidence.eligible.from_date + timedelta(days=changed)
 
 
-def is_gap(scores: Iterable[int | None]) -> bool:
-    """Whether two people see a criterion differently enough to talk about it."""
-    known = [score for score in scores if score is not None]
-    if len(known) < SCORERS:
+def is_gap(evidence: Evidence) -> bool:
+    """Whether two people see a criterion differently enough to talk about it; not once they set it aside."""
+    known = [score for score in evidence.scores if score is not None]
+    if evidence.is_waived or len(known) < SCORERS:
         return False
     return max(known) - min(known) >= WIDE or _of_scores(known) is Result.SPLIT
 
@@ -242,11 +242,8 @@ def send(case: Case, *, by: UUID, noticed: bool, before: Standing | None = None)
     `before`: how their last application for the same cohort stands; people may have agreed on it since this one began.
     """
     save(case, by=by)
-    require(
-        before is None or before in MAY_APPLY_AGAIN,
-        "There is news about your earlier application.",
-        "Read it under “My applications” first.",
-    )
+    is_free = before is None or before in MAY_APPLY_AGAIN
+    require(is_free, "There is news about your earlier application.", "Read it under “My applications” first.")
     require(noticed, "Confirm that you have read who sees what.")
     return Step(Event.APPLICATION_SENT)
 

@@ -143,7 +143,7 @@ def _line(
         evidence, RESULTS[rules.result_of(evidence, found.needed_on)] if is_open else None,
         sentence(evidence, found.needed_on, sees_scores=sees), words.answers.get(key, ""), words.referees.get(key),
         tuple(one for one in came if one is not None), requests, given,
-        is_gap=sees and rules.is_gap(evidence.scores), waivers=waivers,
+        is_gap=sees and rules.is_gap(evidence), waivers=waivers,
     )  # fmt: skip
 
 

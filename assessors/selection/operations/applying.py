@@ -136,6 +136,7 @@ def send(
     before = applications.before(session, found)
     standing = before.standing if before else None
     step = rules.send(found.case, by=by.person_id, noticed=noticed, before=standing)
+    require(not words.wrong_addresses, "An email address is not one.", "Change it on your application, then send it.")
     row = found.application
     version, policy = enrolment_queries.policy_for(session, found.cohort)
     draft = session.get(Sealed, row.words_id) if row.words_id else None

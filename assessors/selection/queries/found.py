@@ -128,6 +128,11 @@ class Found:
         )
 
     @property
+    def takes_references(self) -> bool:
+        """Whether a referee may still read whom it is about, and write."""
+        return self.disposal is None and self.standing not in rules.IS_OVER and not self.is_replaced
+
+    @property
     def needed_on(self) -> date:
         """The day on which the place would begin: the cohort's first, or today once it has begun."""
         return max(self.cohort.starts_on, self.today)
@@ -179,8 +184,8 @@ class Found:
 
     @property
     def gaps(self) -> tuple[Evidence, ...]:
-        """Where the two scorers see it differently."""
-        return tuple(one for one in self.evidence if rules.is_gap(one.scores))
+        """Where the two scorers see it differently, and it is not set aside."""
+        return tuple(one for one in self.evidence if rules.is_gap(one))
 
     @property
     def total(self) -> int:

@@ -202,6 +202,9 @@ def save(application_id: UUID) -> Any:
     if wants_json():
         return jsonify(saved=words, nonce=saving.name, revision=row.revision)
     if "look" in request.form:
+        if not form.is_ready(form.words(found.criteria)):
+            form.base.data = row.revision  # what was typed is saved: the page builds on it
+            return _form(found, form, 422)
         return redirect(url_for(".look_over", application_id=found.id), 303)
     flash(f"{words}. You can stop here and come back at any time.")
     return redirect(url_for(".application", application_id=found.id), 303)
@@ -228,6 +231,9 @@ def send(application_id: UUID) -> Response:
     if not form.validate():
         return _look_over(found, form, 422)
     words = opened.application(db.session(), found.application.words_id)
+    written = filled(application_form(found.criteria), words, found.application.revision)
+    if not written.is_ready(words):
+        return _form(found, written, 422)
     applying.send(
         db.session(), found, words, notice=notice.VERSION, noticed=form.noticed.data, by=applicant(me().person_id)
     )
