@@ -126,7 +126,12 @@ def write_again(session: Session, found: Found, words: ApplicationWords | None, 
     """
     require(words is not None, "What you wrote then was destroyed.", "Write it anew on your application.")
     assert words is not None  # refused above
-    return save_draft(session, found, words.asked_again(found.criteria), Save(base=0), by=by)
+    rules.save(found.case, by=by.person_id)
+    try:
+        return save_draft(session, found, words.asked_again(found.criteria), Save(base=0), by=by)
+    except Refusal as refusal:
+        copy = "Open your earlier application, and copy what you want from there."
+        raise Refusal("You have written here already.", copy) from refusal
 
 
 def send(

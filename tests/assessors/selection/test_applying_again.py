@@ -122,7 +122,8 @@ def test_earlier_words_are_offered_copied_once_and_confirmed_anew(
     assert WORDS in page
     assert "Start from what I wrote" not in page
     other = ApplicationWords(support="Other words")
-    with choosing.acting(new) as (session, found), pytest.raises(Refusal):
+    assert client.post(f"{address}/earlier-words").status_code == 303, "a double press is harmless"
+    with choosing.acting(new) as (session, found), pytest.raises(Refusal, match="written here already"):
         applying.write_again(session, found, other, by=applicant(new.person_id))
     first_one = f"/applications/{first.id}/earlier-words"
     assert client.post(first_one).status_code == 404, "there was none before the first"
