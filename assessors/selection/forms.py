@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -9,15 +10,18 @@ from wtforms import BooleanField, DateField, EmailField, Field, HiddenField, Rad
 from wtforms.fields.choices import SelectChoice, SelectField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, Regexp, StopValidation, ValidationError
 
+from assessors.selection import rules
 from assessors.selection.monitoring import DIMENSIONS, PREFER_NOT, WORDS
 from assessors.selection.operations.deciding import Scores, Skipped
 from assessors.selection.queries.found import Found
 from assessors.selection.rules import OUTCOMES, SCORE_WORDS, TIES, Outcome
-from assessors.selection.words import LONGEST, ApplicationWords, MonitoringWords, Referee
+from assessors.selection.words import ADDRESS, LONGEST, ApplicationWords, MonitoringWords, Referee
 from course.enrolment.policy import SelectionCriterion
 from course.forms import FormBase, trimmed
+from course.refusal import Refusal
 
-ADDRESS = Regexp(r"[^@\s]+@[^@\s]+\.[^@\s]+\Z", message="Enter an email address with an @ in it.")
+NO_ADDRESS = "Enter an email address with an @ in it."
+IS_ADDRESS = Regexp(rf"{ADDRESS}\Z", message=NO_ADDRESS)
 LEVELS = ("Basic", "Standard", "Enhanced", "Enhanced, with barred lists")
 
 
@@ -29,7 +33,9 @@ class Day(DateField):  # type: ignore[misc]
     """A day that anybody can type."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        """Read a day; anything else is answered with an instruction."""
+        """Read a day; anything else is answered with an instruction. Nothing typed is no day, and no mistake."""
+        if not any(text.strip() for text in valuelist):
+            return
         try:
             super().process_formdata(valuelist)
         except ValueError as error:
@@ -44,7 +50,7 @@ class EnquiryForm(FormBase):
     email = EmailField(
         "Your email address",
         filters=[trimmed],
-        validators=[InputRequired("Enter an email address."), _short(254), ADDRESS],
+        validators=[InputRequired("Enter an email address."), _short(254), IS_ADDRESS],
     )
 
 
@@ -53,7 +59,9 @@ class InviteForm(FormBase):
 
     name = StringField("Full name", filters=[trimmed], validators=[InputRequired("Enter their name."), _short(120)])
     email = EmailField(
-        "Email address", filters=[trimmed], validators=[InputRequired("Enter an email address."), _short(254), ADDRESS]
+        "Email address",
+        filters=[trimmed],
+        validators=[InputRequired("Enter an email address."), _short(254), IS_ADDRESS],
     )
 
 
@@ -87,6 +95,13 @@ class _Application(FormBase):
             },
             support=given["support"] or "",
         )  # fmt: skip
+
+    def is_ready(self, words: ApplicationWords) -> bool:
+        """Whether it could be sent so. Asked at the end alone: an address half typed is saved like any other words."""
+        for key in words.wrong_addresses:
+            if f"email-{key}" in self:
+                self[f"email-{key}"].errors = [NO_ADDRESS]
+        return not self.errors
 
 
 def application_form(criteria: tuple[SelectionCriterion, ...]) -> type[_Application]:
@@ -202,6 +217,13 @@ def scoring_form(found: Found) -> type[_Scoring]:
     return type("ScoringForm", (_Scoring,), fields)
 
 
+def _allowed(rule: Callable[[], None]) -> None:
+    try:
+        rule()
+    except Refusal as refusal:
+        raise ValidationError(f"{refusal.sentence} {refusal.next_step}".strip()) from refusal
+
+
 def _needs_day(form: Any, field: Any) -> None:
     if form.outcome.data == Outcome.DEFER and not (field.raw_data and field.raw_data[0].strip()):
         raise StopValidation("Give the day on which you look again.")
@@ -210,6 +232,8 @@ def _needs_day(form: Any, field: Any) -> None:
 class DecisionForm(FormBase):
     """What was agreed, and why."""
 
+    seen = HiddenField()
+    """How many outcomes the page had shown."""
     outcome = RadioField(
         "What did you agree?",
         choices=[SelectChoice(one.value, words) for one, words in OUTCOMES.items()],
@@ -221,6 +245,26 @@ class DecisionForm(FormBase):
         filters=[trimmed],
         validators=[DataRequired("Write why, in your own words. The applicant reads it."), _short(LONGEST)],
     )
+
+    def __init__(self, found: Found, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.found = found
+
+    @property
+    def read(self) -> int:
+        """How many outcomes whoever typed this had read."""
+        typed = self.seen.data or ""
+        return int(typed) if typed.isdecimal() and len(typed) < 5 else 0
+
+    def validate_outcome(self, field: Any) -> None:
+        """A place is offered once what is required is met or waived."""
+        if field.data == Outcome.OFFER:
+            _allowed(lambda: rules.offer(self.found.case))
+
+    def validate_until(self, field: Any) -> None:
+        """The day is still to come."""
+        if self.outcome.data == Outcome.DEFER and not field.errors:
+            _allowed(lambda: rules.look_again(field.data, today=self.found.today))
 
 
 class ConflictForm(FormBase):

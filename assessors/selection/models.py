@@ -29,11 +29,14 @@ class Intake(AppendOnly, Base):
 
 
 class Application(Base):
-    """One person's application for one cohort; its words are pencil until it is sent."""
+    """One person's application for one cohort; its words are pencil until it is sent.
+
+    Whoever stopped, or was told no or not yet, may apply again: the new application has the next number.
+    """
 
     __tablename__ = "application"
     __table_args__ = (
-        UniqueConstraint("person_id", "cohort_id", name="applied_once"),
+        UniqueConstraint("person_id", "cohort_id", "number", name="applied_once"),
         Index("ix_application_cohort_id_id", "cohort_id", "id"),
     )
 
@@ -42,6 +45,7 @@ class Application(Base):
     cohort_id: Mapped[UUID] = mapped_column(ForeignKey("cohort.id"))
     centre_id: Mapped[UUID] = mapped_column(ForeignKey("centre.id"), index=True)
     qualification: Mapped[str] = mapped_column(String(80))
+    number: Mapped[int] = mapped_column(default=1)
     words_id: Mapped[UUID | None]
     revision: Mapped[int] = mapped_column(default=0)
     last_save: Mapped[str] = mapped_column(String(64), default="")

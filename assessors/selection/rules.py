@@ -102,6 +102,7 @@ class Standing(enum.StrEnum):
 
 
 IS_OVER = frozenset({Standing.ACCEPTED, Standing.TURNED_DOWN, Standing.WITHDRAWN})
+MAY_APPLY_AGAIN = frozenset({Standing.WITHDRAWN, Standing.TURNED_DOWN, Standing.DECLINED, Standing.DEFERRED})
 IS_SCORABLE = frozenset({Standing.SENT, Standing.SCORED_ONCE})
 OF_OUTCOME = {
     Outcome.OFFER: Standing.OFFERED,
@@ -169,10 +170,10 @@ def may_start(evidence: Evidence) -> date | None:
     return evidence.eligible.from_date + timedelta(days=changed)
 
 
-def is_gap(scores: Iterable[int | None]) -> bool:
-    """Whether two people see a criterion differently enough to talk about it."""
-    known = [score for score in scores if score is not None]
-    if len(known) < SCORERS:
+def is_gap(evidence: Evidence) -> bool:
+    """Whether two people see a criterion differently enough to talk about it; not once they set it aside."""
+    known = [score for score in evidence.scores if score is not None]
+    if evidence.is_waived or len(known) < SCORERS:
         return False
     return max(known) - min(known) >= WIDE or _of_scores(known) is Result.SPLIT
 
@@ -208,6 +209,10 @@ class Case:
     conflicts: frozenset[UUID] = frozenset()
     unmet: tuple[str, ...] = field(default=())
     """The texts of required criteria that are neither met nor waived."""
+    decided: int = 0
+    """How many times people have agreed on an outcome."""
+    is_replaced: bool = False
+    """Whether the same person has sent a later application for the same cohort."""
 
 
 def may_see_scores(case: Case, *, by: UUID) -> bool:
@@ -231,9 +236,14 @@ def save(case: Case, *, by: UUID) -> None:
     require(case.standing is Standing.DRAFT, "You have sent this application.", "Ask your centre to add something.")
 
 
-def send(case: Case, *, by: UUID, noticed: bool) -> Step:
-    """The applicant sends it. No answer is needed: what is missing is a question for a person, not a refusal."""
+def send(case: Case, *, by: UUID, noticed: bool, before: Standing | None = None) -> Step:
+    """The applicant sends it. No answer is needed: what is missing is a question for a person, not a refusal.
+
+    `before`: how their last application for the same cohort stands; people may have agreed on it since this one began.
+    """
     save(case, by=by)
+    is_free = before is None or before in MAY_APPLY_AGAIN
+    require(is_free, "There is news about your earlier application.", "Read it under “My applications” first.")
     require(noticed, "Confirm that you have read who sees what.")
     return Step(Event.APPLICATION_SENT)
 
@@ -255,6 +265,12 @@ def answer_offer(case: Case, *, by: UUID) -> Step:
 # -- the selectors ---------------------------------------------------------------------------------------------------
 
 
+def _goes_on(case: Case) -> None:
+    """Nothing is done any more with an application that is over, or that a later one has taken the place of."""
+    require(case.standing not in IS_OVER, "This application is over.", "There is nothing more to do.")
+    require(not case.is_replaced, "They have sent a newer application.", "Look at that one.")
+
+
 def declare_conflict(case: Case, *, by: UUID) -> Step:
     """A selector who knows the applicant says so, once."""
     require(case.applicant != by, "This is your own application.", ANOTHER_SELECTOR)
@@ -274,14 +290,14 @@ def score(case: Case, *, by: UUID, missing: Sequence[str]) -> Step:
 def note_date(case: Case, *, by: UUID) -> Step:
     """A selector may note the day from which somebody may start: the day alone."""
     may_read(case, by=by)
-    require(case.standing not in IS_OVER, "This application is over.", "There is nothing more to do.")
+    _goes_on(case)
     return Step(Event.ELIGIBLE_DATE_NOTED)
 
 
 def ask_waiver(case: Case, *, by: UUID, reason: str) -> Step:
     """One person asks, for a reason."""
     may_read(case, by=by)
-    require(case.standing not in IS_OVER, "This application is over.", "There is nothing more to do.")
+    _goes_on(case)
     require(reason.strip(), "Write why this should be waived.")
     return Step(Event.WAIVER_ASKED)
 
@@ -294,29 +310,51 @@ def agree_waiver(case: Case, *, asked_by: UUID, by: UUID, already: bool) -> Step
     return Step(Event.WAIVER_AGREED)
 
 
-def decide(case: Case, *, by: UUID, outcome: Outcome, reason: str, until: date | None, today: date) -> Step:
-    """People agree on an outcome once two have scored; a flag never decides, and what is required is met or waived."""
+def may_decide(case: Case, *, by: UUID) -> None:
+    """People agree on an outcome once two have scored, and while there is something to agree on."""
     may_read(case, by=by)
-    require(case.standing not in IS_OVER, "This application is over.", "There is nothing more to do.")
+    _goes_on(case)
     enough = len(case.scored_by) >= SCORERS
     require(enough, "Two people have to score this application first.", "Ask a second selector to score it.")
+
+
+def look_again(until: date | None, *, today: date) -> None:
+    """Somebody is told a day that is still to come."""
+    require(until is not None and until > today, "Give the day on which you look again, after today.")
+
+
+def offer(case: Case) -> None:
+    """What is required is met or waived before a place is offered."""
+    first = case.unmet[0].rstrip(".") if case.unmet else ""
+    require(
+        not case.unmet,
+        f"This is required and not met yet: {first}.",
+        "See to it, or ask for a waiver: a second person has to agree. You can also choose another outcome.",
+    )
+
+
+def decide(
+    case: Case, *, by: UUID, outcome: Outcome, reason: str, until: date | None, today: date, seen: int | None = None
+) -> Step:
+    """People agree on an outcome for a reason; a flag never decides.
+
+    `seen`: how many outcomes whoever decides had read. A letter that says the opposite of one that they do not know of
+    is not written.
+    """
+    may_decide(case, by=by)
+    require(seen in (None, case.decided), "Somebody decided this while you had the page open.", "Read it first.")
     require(reason.strip(), "Write why, in your own words. The applicant reads it.")
     if outcome is Outcome.DEFER:
-        require(until is not None and until > today, "Give the day on which you look again, after today.")
+        look_again(until, today=today)
     if outcome is Outcome.OFFER:
-        first = case.unmet[0].rstrip(".") if case.unmet else ""
-        require(
-            not case.unmet,
-            f"This is required and not met yet: {first}.",
-            "See to it, or ask for a waiver: a second person has to agree. You can also choose another outcome.",
-        )
+        offer(case)
     return Step(Event.PLACE_DECIDED)
 
 
 def ask_reference(case: Case, *, by: UUID, has_address: bool, is_here: bool) -> Step:
     """A reference is asked of whom the applicant named."""
     may_read(case, by=by)
-    require(case.standing not in IS_OVER, "This application is over.", "There is nothing more to do.")
+    _goes_on(case)
     require(has_address, "The applicant gave no email address to write to.", "Talk to the applicant.")
     require(not is_here, "The reference is here already.", "Read it.")
     return Step(Event.REFERENCE_ASKED)

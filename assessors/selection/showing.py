@@ -106,12 +106,13 @@ def show(session: Session, found: Found, *, me: UUID) -> Shown:
         if sees
     }
     lines = tuple(_line(session, found, one, words or ApplicationWords(), names, notes, sees) for one in found.evidence)
+    goes_on = found.standing not in rules.IS_OVER and not found.is_replaced
     return Shown(
         found, lines, words.support if words else "", words is None, sees,
         has_scored=me in case.scored_by,
         reasons=_reasons(session, found, names),
         can_score=me not in case.scored_by and found.standing in rules.IS_SCORABLE,
-        can_decide=len(case.scored_by) >= rules.SCORERS and found.standing not in rules.IS_OVER,
+        can_decide=len(case.scored_by) >= rules.SCORERS and goes_on,
     )  # fmt: skip
 
 
@@ -142,7 +143,7 @@ def _line(
         evidence, RESULTS[rules.result_of(evidence, found.needed_on)] if is_open else None,
         sentence(evidence, found.needed_on, sees_scores=sees), words.answers.get(key, ""), words.referees.get(key),
         tuple(one for one in came if one is not None), requests, given,
-        is_gap=sees and rules.is_gap(evidence.scores), waivers=waivers,
+        is_gap=sees and rules.is_gap(evidence), waivers=waivers,
     )  # fmt: skip
 
 

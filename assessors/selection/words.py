@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from course.catalogue.compiled import Frozen
+import re
+from collections.abc import Iterable
+from datetime import date
 
+from course.catalogue.compiled import Frozen
+from course.enrolment.policy import SelectionCriterion
+
+ADDRESS = r"[^@\s]+@[^@\s]+\.[^@\s]+"
+"""What an email address looks like: enough to see that something else was typed."""
 LONGEST = 6_000
 """Characters in one box of an application, a note or a reference."""
 
@@ -15,6 +22,11 @@ class Referee(Frozen):
     email: str = ""
     knows_me: str = ""
 
+    @property
+    def has_address(self) -> bool:
+        """Whether a letter could be sent there."""
+        return re.fullmatch(ADDRESS, self.email.strip()) is not None
+
 
 class ApplicationWords(Frozen):
     """What the applicant wrote, by criterion, and what would help them."""
@@ -25,6 +37,27 @@ class ApplicationWords(Frozen):
     """Days from which they may start, as year-month-day."""
     referees: dict[str, Referee] = {}
     support: str = ""
+
+    @property
+    def days(self) -> dict[str, date]:
+        """The same days, as days."""
+        return {key: date.fromisoformat(day) for key, day in self.dates.items()}
+
+    @property
+    def wrong_addresses(self) -> tuple[str, ...]:
+        """The criteria where something stands as an address that is none. No address is no mistake."""
+        given = self.referees.items()
+        return tuple(key for key, one in given if one.email.strip() and not one.has_address)
+
+    def asked_again(self, criteria: Iterable[SelectionCriterion]) -> ApplicationWords:
+        """What of it still belongs to one of these criteria; nothing is confirmed."""
+        kept = {one.key for one in criteria}
+        return ApplicationWords(
+            answers={key: text for key, text in self.answers.items() if key in kept},
+            dates={key: day for key, day in self.dates.items() if key in kept},
+            referees={key: referee for key, referee in self.referees.items() if key in kept},
+            support=self.support,
+        )
 
 
 class ScoringWords(Frozen):

@@ -22,6 +22,7 @@ from assessors.selection.models import (
     OfferReply,
 )
 from assessors.selection.monitoring import NOTICE
+from assessors.selection.queries import applications
 from assessors.selection.queries.found import Found
 from assessors.selection.words import ApplicationWords, MonitoringWords
 from course import audit, clock, outbox, sealing
@@ -75,15 +76,15 @@ def invite(session: Session, cohort: Cohort, *, name: str, known_as: str, email:
 
 
 def begin(session: Session, cohort: Cohort, person: Person) -> Application:
-    """An empty application in pencil, or the one that is there already."""
-    found = session.scalar(
-        select(Application).where(Application.person_id == person.id, Application.cohort_id == cohort.id)
-    )
-    if found is not None:
-        return found
+    """An empty application in pencil, or the one that is there already; after a no, a not yet or a stop, a new one."""
+    # Locked, so that two presses at once begin one application.
+    session.execute(select(Person.id).where(Person.id == person.id).with_for_update())
+    last = applications.latest(session, cohort, person.id)
+    if last is not None and last.standing not in rules.MAY_APPLY_AGAIN:
+        return last.application
     row = Application(
         person_id=person.id, cohort_id=cohort.id, centre_id=cohort.centre_id, qualification=cohort.qualification,
-        began_at=clock.now(),
+        number=last.application.number + 1 if last else 1, began_at=clock.now(),
     )  # fmt: skip
     session.add(row)
     session.flush()
@@ -118,11 +119,29 @@ def save_draft(session: Session, found: Found, words: ApplicationWords, save: Sa
     return row
 
 
+def write_again(session: Session, found: Found, words: ApplicationWords | None, *, by: Actor) -> Application:
+    """Start from what was written in the application before this one. `words`: None once they were destroyed.
+
+    What has to be confirmed is confirmed anew. Raises Refusal, also where something is written here already.
+    """
+    require(words is not None, "What you wrote then was destroyed.", "Write it anew on your application.")
+    assert words is not None  # refused above
+    rules.save(found.case, by=by.person_id)
+    try:
+        return save_draft(session, found, words.asked_again(found.criteria), Save(base=0), by=by)
+    except Refusal as refusal:
+        copy = "Open your earlier application, and copy what you want from there."
+        raise Refusal("You have written here already.", copy) from refusal
+
+
 def send(
     session: Session, found: Found, words: ApplicationWords, *, notice: str, noticed: bool, by: Actor
 ) -> ApplicationSent:
     """Turn the draft into ink, under the criteria now in force. Raises Refusal."""
-    step = rules.send(found.case, by=by.person_id, noticed=noticed)
+    before = applications.before(session, found)
+    standing = before.standing if before else None
+    step = rules.send(found.case, by=by.person_id, noticed=noticed, before=standing)
+    require(not words.wrong_addresses, "An email address is not one.", "Change it on your application, then send it.")
     row = found.application
     version, policy = enrolment_queries.policy_for(session, found.cohort)
     draft = session.get(Sealed, row.words_id) if row.words_id else None

@@ -108,11 +108,23 @@ def agree_waiver(session: Session, found: Found, asked: AskedWaiver, *, by: Acto
 
 
 def decide(
-    session: Session, found: Found, outcome: Outcome, reason: str, *, until: date | None = None, by: Actor
+    session: Session,
+    found: Found,
+    outcome: Outcome,
+    reason: str,
+    *,
+    until: date | None = None,
+    seen: int | None = None,
+    by: Actor,
 ) -> SelectionDecision:
-    """Note what was agreed, and write the applicant that there is something to read. Raises Refusal."""
+    """Note what was agreed, and write the applicant that there is something to read. Raises Refusal.
+
+    `seen`: how many outcomes the page had shown that this one comes from.
+    """
     until = until if outcome is Outcome.DEFER else None
-    step = rules.decide(found.case, by=by.person_id, outcome=outcome, reason=reason, until=until, today=found.today)
+    step = rules.decide(
+        found.case, by=by.person_id, outcome=outcome, reason=reason, until=until, today=found.today, seen=seen
+    )
     person_id = found.application.person_id
     row = SelectionDecision(
         application_id=found.id, number=len(found.decisions) + 1, outcome=outcome, until_date=until,
@@ -135,7 +147,7 @@ def ask_reference(session: Session, found: Found, criterion: str, referee: Refer
     """Write to the person whom the applicant named. Returns the path of the link, which works once. Raises Refusal."""
     mine = [one for one in found.requests if one.row.criterion == criterion]
     step = rules.ask_reference(
-        found.case, by=by.person_id, has_address="@" in referee.email, is_here=any(one.given for one in mine)
+        found.case, by=by.person_id, has_address=referee.has_address, is_here=any(one.given for one in mine)
     )
     token = new_token()
     row = ReferenceRequest(
@@ -152,7 +164,7 @@ def ask_reference(session: Session, found: Found, criterion: str, referee: Refer
 
 def give_reference(session: Session, found: Found, asked: AskedReference, words: ReferenceWords) -> Reference:
     """Take down what the referee writes, once. Raises Refusal when the link is over."""
-    if not asked.is_live or found.disposal is not None or found.standing in rules.IS_OVER:
+    if not asked.is_live or not found.takes_references:
         raise Refusal("This link has been used, or is too old.", "Ask the person who gave your name.")
     row = Reference(
         request_id=asked.row.id, words_id=_seal(session, found.id, "reference.words", words.model_dump_json()),

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
@@ -97,11 +97,46 @@ def of_cohort(session: Session, cohort: Cohort) -> list[Found]:
 
 
 def of_cohorts(session: Session, cohort_ids: Collection[UUID]) -> list[Found]:
-    """Every application that was sent for these cohorts."""
+    """Each person's latest application that was sent for these cohorts; an earlier one is found from the later."""
     rows = session.scalars(
         select(Application).where(Application.cohort_id.in_(cohort_ids)).order_by(Application.id)
     ).all()
+    return [one for one in facts(session, rows) if one.sent is not None and not one.is_replaced]
+
+
+def latest(session: Session, cohort: Cohort, person_id: UUID) -> Found | None:
+    """A person's latest application for a cohort, sent or not."""
+    row = session.scalar(_of_person(cohort.id, person_id).order_by(Application.number.desc()).limit(1))
+    return facts(session, [row])[0] if row is not None else None
+
+
+def before(session: Session, found: Found) -> Found | None:
+    """The application that the same person made for the same cohort before this one."""
+    row = _numbered(session, found, found.application.number - 1)
+    return facts(session, [row])[0] if row is not None else None
+
+
+def after(session: Session, found: Found) -> Application | None:
+    """The application that the same person made for the same cohort after this one, sent or not."""
+    return _numbered(session, found, found.application.number + 1)
+
+
+def others_sent(session: Session, found: Found) -> list[Found]:
+    """The other applications that the same person has sent for the same cohort, the first one first."""
+    this = found.application
+    rows = session.scalars(
+        _of_person(this.cohort_id, this.person_id).where(Application.id != this.id).order_by(Application.number)
+    ).all()
     return [one for one in facts(session, rows) if one.sent is not None]
+
+
+def _numbered(session: Session, found: Found, number: int) -> Application | None:
+    this = found.application
+    return session.scalar(_of_person(this.cohort_id, this.person_id).where(Application.number == number))
+
+
+def _of_person(cohort_id: UUID, person_id: UUID) -> Select[Application]:
+    return select(Application).where(Application.person_id == person_id, Application.cohort_id == cohort_id)
 
 
 def by_reference_link(session: Session, token: str, *, lock: bool = False) -> tuple[Found, AskedReference] | None:
@@ -141,7 +176,7 @@ def facts(session: Session, rows: Collection[Application]) -> list[Found]:
     conflicts = conflicts_with(session, {one.person_id for one in rows})
     checks = _checks(session, rows)
     cohorts = {one.id: one for one in session.scalars(select(Cohort).where(Cohort.id.in_({r.cohort_id for r in rows})))}
-    policies = _policies(session, rows, sent)
+    policies, last = _policies(session, rows, sent), _last_sent(session, rows)
     zones = _zones(session, rows)
 
     def last_reply(of: UUID) -> OfferReply | None:
@@ -161,6 +196,7 @@ def facts(session: Session, rows: Collection[Application]) -> list[Found]:
             waivers=tuple(AskedWaiver(w, _first(agreed.get(w.id, []))) for w in waivers[one.id]),
             requests=tuple(AskedReference(r, _first(given.get(r.id, []))) for r in requests[one.id]),
             checks=tuple(checks.get((one.centre_id, one.person_id), ())), disposal=_first(disposals[one.id]),
+            is_replaced=one.number < last.get((one.person_id, one.cohort_id), 0),
         )
         for one in rows
     ]  # fmt: skip
@@ -215,6 +251,20 @@ def _checks(session: Session, rows: Collection[Application]) -> dict[tuple[UUID,
     for one in session.scalars(of_these.order_by(CheckSeen.id)):
         found[one.centre_id, one.person_id].append(one)
     return found
+
+
+def _last_sent(session: Session, rows: Collection[Application]) -> dict[tuple[UUID, UUID], int]:
+    """The number of the latest application that each of these people has sent for each of these cohorts."""
+    found = session.execute(
+        select(Application.person_id, Application.cohort_id, func.max(Application.number))
+        .join(ApplicationSent, ApplicationSent.application_id == Application.id)
+        .where(
+            Application.person_id.in_({one.person_id for one in rows}),
+            Application.cohort_id.in_({one.cohort_id for one in rows}),
+        )
+        .group_by(Application.person_id, Application.cohort_id)
+    )
+    return {(person_id, cohort_id): number for person_id, cohort_id, number in found}
 
 
 def _zones(session: Session, rows: Collection[Application]) -> dict[UUID, str]:

@@ -83,6 +83,8 @@ class Found:
     requests: tuple[AskedReference, ...]
     checks: tuple[CheckSeen, ...]
     disposal: EvidenceDisposal | None
+    is_replaced: bool
+    """Whether the same person has sent a later application for the same cohort."""
 
     @property
     def id(self) -> UUID:
@@ -124,6 +126,11 @@ class Found:
             accepted=self.reply.is_accepted if self.reply else None,
             withdrawn=self.withdrawal is not None,
         )
+
+    @property
+    def takes_references(self) -> bool:
+        """Whether a referee may still read whom it is about, and write."""
+        return self.disposal is None and self.standing not in rules.IS_OVER and not self.is_replaced
 
     @property
     def needed_on(self) -> date:
@@ -177,8 +184,8 @@ class Found:
 
     @property
     def gaps(self) -> tuple[Evidence, ...]:
-        """Where the two scorers see it differently."""
-        return tuple(one for one in self.evidence if rules.is_gap(one.scores))
+        """Where the two scorers see it differently, and it is not set aside."""
+        return tuple(one for one in self.evidence if rules.is_gap(one))
 
     @property
     def total(self) -> int:
@@ -199,6 +206,8 @@ class Found:
             scored_by=tuple(one.row.scored_by for one in self.scorings),
             conflicts=self.conflicts,
             unmet=tuple(one.criterion.text for one in self.flags if one.criterion.required),
+            decided=len(self.decisions),
+            is_replaced=self.is_replaced,
         )
 
     @property

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from assessors.selection.queries.found import Found
 from assessors.selection.words import ApplicationWords
 from course import sealing
 from course.sealing import Sealed
@@ -32,6 +33,11 @@ def text_of(session: Session, words_id: UUID | None) -> str | None:
 def application(session: Session, words_id: UUID | None) -> ApplicationWords:
     """What an applicant wrote, or nothing."""
     return words(session, ApplicationWords, words_id) or ApplicationWords()
+
+
+def written(session: Session, found: Found) -> ApplicationWords | None:
+    """What stands in an application, sent or not; None when it is empty, or when it was destroyed."""
+    return words(session, ApplicationWords, found.sent.words_id if found.sent else found.application.words_id)
 
 
 def looks(session: Session, *owner_ids: UUID) -> list[SpecialOpening]:

@@ -68,15 +68,18 @@ def open_intakes(session: Session, cohort_ids: Collection[UUID]) -> set[UUID]:
     return {cohort_id for cohort_id, is_open in last.items() if is_open}
 
 
-def open_cohort(session: Session, cohort_id: UUID) -> tuple[Cohort, CompiledPolicy]:
-    """A cohort for which anybody may apply now, and what is asked. Raises NotFound."""
+def cohort_at_address(session: Session, cohort_id: UUID) -> tuple[Cohort, bool]:
+    """A cohort whose open address was ever given out, and whether anybody may apply there now. Raises NotFound."""
     cohort = session.get(Cohort, cohort_id)
-    if cohort is None or cohort_id not in open_intakes(session, {cohort_id}):
+    if cohort is None or session.scalar(select(Intake.id).where(Intake.cohort_id == cohort_id).limit(1)) is None:
         raise NotFound
+    return cohort, takes_applications(session, cohort)
+
+
+def takes_applications(session: Session, cohort: Cohort) -> bool:
+    """Whether anybody may apply now: the address is open, and the policy asks something."""
     _, policy = enrolments.policy_for(session, cohort)
-    if not policy.selection_at("application"):
-        raise NotFound
-    return cohort, policy
+    return bool(policy.selection_at("application")) and cohort.id in open_intakes(session, {cohort.id})
 
 
 def versions(session: Session, cohort: Cohort) -> list[PolicyVersion]:

@@ -8,9 +8,10 @@ from uuid import UUID
 
 from flask import flash, jsonify, redirect, request, url_for
 from flask_login import current_user
+from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
-from assessors.selection import notice, showing
+from assessors.selection import notice, rules, showing
 from assessors.selection.forms import (
     EnquiryForm,
     MonitoringForm,
@@ -50,8 +51,16 @@ VISITOR = Actor(INSTALLATION, "visitor")
 
 @bp.get("/apply/<uuid:cohort_id>", allow=PUBLIC)
 def apply(cohort_id: UUID) -> Response:
-    """What a course is, what happens with an application, and how to begin."""
-    return _apply(placement.open_cohort(db.session(), cohort_id)[0], EnquiryForm(formdata=None))
+    """What a course is, what happens with an application, and how to begin; or that applications are closed."""
+    cohort, is_open = placement.cohort_at_address(db.session(), cohort_id)
+    return _apply(cohort, EnquiryForm(formdata=None)) if is_open else _closed(cohort)
+
+
+def _closed(cohort: Cohort) -> Response:
+    centre = db.session().get_one(Centre, cohort.centre_id)
+    return page(
+        "selection/closed.html", cohort=cohort, centre=centre, is_signed_in=current_user.is_authenticated, status=410
+    )
 
 
 def _apply(cohort: Cohort, form: EnquiryForm, status: int = 200) -> Response:
@@ -69,7 +78,9 @@ def enquire(cohort_id: UUID) -> Response:
     form, known = EnquiryForm(), current_user.is_authenticated
     if known:
         session = db.session()
-        cohort, _ = placement.open_cohort(session, cohort_id)
+        cohort, is_open = placement.cohort_at_address(session, cohort_id)
+        if not is_open:
+            return _closed(cohort)
         row = applying.begin(session, cohort, session.get_one(Person, me().person_id))
         return redirect(url_for(".application", application_id=row.id), 303)
     is_valid = form.validate()
@@ -80,7 +91,9 @@ def enquire(cohort_id: UUID) -> Response:
         and throttle.allow("letter", email, limit=5, window=hour)
     ):
         return page("errors/429.html", status=429)
-    cohort, _ = placement.open_cohort(db.session(), cohort_id)
+    cohort, is_open = placement.cohort_at_address(db.session(), cohort_id)
+    if not is_open:
+        return _closed(cohort)
     if not is_valid:
         return _apply(cohort, form, 422)
     found = people.by_email(db.session(), email)
@@ -144,10 +157,30 @@ def _form(found: Found, form: Any = None, status: int = 200) -> Response:
         words = opened.application(db.session(), row.words_id)
         form = filled(application_form(found.criteria), words, row.revision)
     saved = f"Saved {moment_in_words(row.saved_at)}" if row.saved_at else "Nothing to save yet"
+    before = queries.before(db.session(), found)
     return page(
-        "selection/form.html", found=found, form=form, saved=saved, notice=notice, medicine=showing.MEDICINE,
+        "selection/form.html", found=found, form=form, saved=saved, before=before, has_earlier=_has_words(before),
+        notice=notice, medicine=showing.MEDICINE,
         centre=_centres([found])[found.cohort.centre_id], status=status,
     )  # fmt: skip
+
+
+def _has_words(before: Found | None) -> bool:
+    """Whether an earlier application's words are still kept. They are not opened for this."""
+    return before is not None and before.disposal is None and bool(before.sent or before.application.words_id)
+
+
+@bp.post("/applications/<uuid:application_id>/earlier-words", allow=SIGNED_IN)
+def write_again(application_id: UUID) -> Response:
+    """Start from what one wrote the time before."""
+    session, found = db.session(), _own(application_id, lock=True)
+    before = queries.before(session, found)
+    if before is None:
+        raise NotFound
+    special_log.own(before.id, me().person_id, before.application.centre_id)
+    applying.write_again(session, found, opened.written(session, before), by=applicant(me().person_id))
+    flash("What you wrote last time stands here now. Change what you like. You confirm each point anew.")
+    return redirect(url_for(".application", application_id=found.id), 303)
 
 
 @bp.post("/applications/<uuid:application_id>/draft", allow=SIGNED_IN)
@@ -169,6 +202,9 @@ def save(application_id: UUID) -> Any:
     if wants_json():
         return jsonify(saved=words, nonce=saving.name, revision=row.revision)
     if "look" in request.form:
+        if not form.is_ready(form.words(found.criteria)):
+            form.base.data = row.revision  # what was typed is saved: the page builds on it
+            return _form(found, form, 422)
         return redirect(url_for(".look_over", application_id=found.id), 303)
     flash(f"{words}. You can stop here and come back at any time.")
     return redirect(url_for(".application", application_id=found.id), 303)
@@ -195,6 +231,9 @@ def send(application_id: UUID) -> Response:
     if not form.validate():
         return _look_over(found, form, 422)
     words = opened.application(db.session(), found.application.words_id)
+    written = filled(application_form(found.criteria), words, found.application.revision)
+    if not written.is_ready(words):
+        return _form(found, written, 422)
     applying.send(
         db.session(), found, words, notice=notice.VERSION, noticed=form.noticed.data, by=applicant(me().person_id)
     )
@@ -207,13 +246,16 @@ def _stand(found: Found, form: ReplyForm | None = None, status: int = 200) -> Re
     decision = found.decision
     looks = opened.looks(session, found.id)
     names = people.names(session, {one.opened_by for one in looks})
+    newer = queries.after(session, found)
     return page(
         "selection/standing.html", found=found, form=form or ReplyForm(formdata=None),
         words=opened.words(session, ApplicationWords, found.sent.words_id) if found.sent else None,
         outcome=Outcome(decision.outcome) if decision else None,
         reason=opened.text_of(session, decision.reason_id) if decision else "",
         looks=[(people.first_name(names, one.opened_by), _role(one.role), one.at) for one in looks],
-        tag=STANDINGS[found.standing], centre=_centres([found])[found.cohort.centre_id], status=status,
+        tag=STANDINGS[found.standing], centre=_centres([found])[found.cohort.centre_id], newer=newer,
+        may_again=newer is None and found.standing in rules.MAY_APPLY_AGAIN,
+        is_open=placement.takes_applications(session, found.cohort), status=status,
     )  # fmt: skip
 
 
@@ -226,7 +268,7 @@ def withdraw(application_id: UUID) -> Response:
     """Stop, without a reason."""
     found = _own(application_id, lock=True)
     applying.withdraw(db.session(), found, by=applicant(me().person_id))
-    flash("You have stopped this application. You can talk to the centre about another one at any time.")
+    flash("You have stopped this application. You may apply again.")
     return redirect(url_for(".application", application_id=found.id), 303)
 
 

@@ -124,12 +124,13 @@ def choose(application_id: UUID) -> Response:
     return _choose(found_for_selector(application_id))
 
 
-def _choose(found: Found, refused: Any = None, status: int = 200) -> Response:
+def _choose(found: Found, refused: Any = None, status: int = 200, unread: int | None = None) -> Response:
+    """`unread`: from which outcome on somebody has not read what was agreed."""
     session = db.session()
     shown = showing.show(session, found, me=me().person_id)
     forms: dict[str, Any] = {
         "scoring": scoring_form(found)(formdata=None),
-        "decision": DecisionForm(formdata=None),
+        "decision": DecisionForm(found, formdata=None),
         "waiver": _waiver_form(found, WaiverForm(formdata=None, prefix="waiver-")),
         "eligible": EligibleForm(formdata=None),
     }
@@ -138,8 +139,10 @@ def _choose(found: Found, refused: Any = None, status: int = 200) -> Response:
     errors = refused[1].errors if refused else None
     return page(
         "selection/application.html", shown=shown, found=found, forms=forms, errors=errors,
-        refused=refused[1] if refused else None, tag=showing.STANDINGS[found.standing], me_id=me().person_id,
-        next_id=_next(found), today=found.today, status=status,
+        unread=() if unread is None else shown.reasons[unread:], refused=refused[1] if refused else None,
+        tag=showing.STANDINGS[found.standing], me_id=me().person_id,
+        next_id=_next(found), others=queries.others_sent(session, found), standings=showing.STANDINGS,
+        today=found.today, status=status,
     )  # fmt: skip
 
 
@@ -174,12 +177,17 @@ def score(application_id: UUID) -> Response:
 
 @bp.post("/selection/applications/<uuid:application_id>/decision", allow=SELECTOR)
 def decide(application_id: UUID) -> Response:
-    """Note what was agreed, and go on to the next application."""
-    found, form = found_for_selector(application_id, lock=True), DecisionForm()
-    if not form.validate():
-        return _choose(found, ("decision", form), 422)
+    """Note what was agreed, and go on to the next application; what was agreed meanwhile is read first."""
+    found = found_for_selector(application_id, lock=True)
+    rules.may_decide(found.case, by=me().person_id)
+    form = DecisionForm(found)
+    is_valid, is_stale = form.validate(), form.read < len(found.decisions)
+    if is_stale or not is_valid:
+        return _choose(found, ("decision", form), 409 if is_stale else 422, unread=form.read if is_stale else None)
     outcome = Outcome(form.outcome.data)
-    deciding.decide(db.session(), found, outcome, form.reason.data or "", until=form.until.data, by=access.actor())
+    deciding.decide(
+        db.session(), found, outcome, form.reason.data or "", until=form.until.data, seen=form.read, by=access.actor()
+    )
     return _onward(found, f"{found.name}: {outcome.label.lower()}. A letter is on its way.")
 
 

@@ -75,7 +75,7 @@ def put_in_force(cohort_id: UUID, version_id: UUID) -> Response:
     require(
         rules.changes_selection_alone(in_force, policy),
         "This version changes more than who is chosen.",
-        "Put it in force from the quality pages, where its effect on marking is shown first.",
+        "Put it in force from “Policies in force”, where its effect on marking is shown first.",
     )
     enrolments.put_policy_in_force(
         session, row, centre_id=cohort.centre_id, cohort_id=cohort.id, reason=form.reason.data or "",

@@ -18,7 +18,7 @@ from course.people.models import Centre
 
 def _asked(token: str, *, lock: bool = False) -> tuple[Found, AskedReference] | None:
     found = queries.by_reference_link(db.session(), token, lock=lock)
-    if found is None or not found[1].is_live or found[0].disposal is not None:
+    if found is None or not found[1].is_live or not found[0].takes_references:
         return None
     return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Any
 
 import pytest
@@ -13,10 +14,12 @@ from assessors.selection.models import Application, ApplicationSent, Declared, E
 from assessors.selection.operations import applying
 from assessors.selection.operations.applying import Save, applicant
 from assessors.selection.rules import Outcome
+from assessors.selection.words import Referee
 from course.access import Role
 from course.audit import Event
 from course.enrolment.models import Enrolment
 from course.outbox import BODIES, SUBJECTS, Letter, Message
+from course.pages import date_in_words
 from course.people.models import Person
 from course.refusal import Refusal
 from tests.support.applicants import WORDS, Selecting, whole_words
@@ -60,8 +63,14 @@ def test_an_address_is_open_only_between_opening_and_closing_it(
     assert client.get(address).status_code == 200
     closed = client_for(choosing.first).post(f"/selection/cohorts/{choosing.cohort.id}/intake/end")
     assert closed.status_code == 303
-    assert client.get(address).status_code == 404
-    assert client.post(address, data={"name": "Ann", "email": "ann@example.org"}).status_code == 404
+    said = client.get(address)
+    assert said.status_code == 410
+    assert "Applications are closed" in said.get_data(as_text=True)
+    for visitor in (client, client_for(choosing.story.person("Bo Dean"))):
+        late = visitor.post(address, data={"name": "Ann", "email": "ann@example.org"})
+        assert late.status_code == 410
+    with choosing.story.reading() as session:
+        assert session.scalar(select(func.count()).select_from(Application)) == 0
     assert (choosing.entries(Event.INTAKE_OPENED), choosing.entries(Event.INTAKE_CLOSED)) == (1, 1)
 
 
@@ -155,7 +164,32 @@ def test_words_are_kept_as_one_goes_with_and_without_a_script(
     assert WORDS in page
     assert "A quiet room" in page
     assert 'value="2026-11-01"' in page
+    day = f"You can start from {date_in_words(date(2026, 11, 1))}."
+    assert day in client.get(f"{address}/sending").get_data(as_text=True)
     assert choosing.entries(Event.APPLICATION_SENT) == 0, "pencil writes no audit entry"
+
+
+def test_what_is_no_address_is_saved_and_said_in_the_form_before_sending(choosing: Selecting, client_for: Any) -> None:
+    application = choosing.draft("Ann Lee")
+    client, address = client_for(application.person_id), f"/applications/{application.id}"
+    wrong = {"email-keyworker-view": "not an address"}
+    assert client.post(f"{address}/draft", data=fields(**wrong)).status_code == 303, "half typed is saved all the same"
+    looked = client.post(f"{address}/draft", data=fields(1, look="yes", support="A quiet room", **wrong))
+    sent = client.post(f"{address}/sending", data={"noticed": "yes"})
+    for answer in (looked, sent):
+        page = answer.get_data(as_text=True)
+        assert answer.status_code == 422
+        assert 'href="#email-keyworker-view"' in page
+        assert "Enter an email address with an @ in it." in page
+        assert "A quiet room" in page
+    assert 'name="base" value="2"' in looked.get_data(as_text=True), "the page builds on what it just saved"
+    assert choosing.entries(Event.APPLICATION_SENT) == 0
+    words = whole_words(referees={"keyworker-view": Referee(email="not an address")})
+    with choosing.acting(application) as (session, found), pytest.raises(Refusal, match="is not one"):
+        applying.send(session, found, words, notice="x", noticed=True, by=applicant(application.person_id))
+    none = fields(2, look="yes", **{"email-keyworker-view": ""})
+    assert client.post(f"{address}/draft", data=none).status_code == 303, "to name nobody is no mistake"
+    assert client.post(f"{address}/sending", data={"noticed": "yes"}).status_code == 303
 
 
 def test_a_draft_is_the_writers_alone(choosing: Selecting, client_for: Any, story: Story) -> None:

@@ -147,6 +147,55 @@ def test_an_outcome_needs_two_scores_a_reason_and_a_person(choosing: Selecting, 
     assert choosing.entries(Event.PLACE_DECIDED) == 1
 
 
+def test_a_stale_page_decides_nothing_and_shows_what_was_decided_meanwhile(
+    choosing: Selecting, client_for: Any
+) -> None:
+    application = choosing.scored("Ann Lee")
+    first, second = client_for(choosing.first), client_for(choosing.second)
+    address = f"/selection/applications/{application.id}"
+    assert 'name="seen" value="0"' in page_of(first, application)
+    decline = {"outcome": "decline", "reason": "Places are few this time.", "seen": "0"}
+    offer = {"outcome": "offer", "reason": "You know how to listen.", "seen": "0"}
+    assert second.post(f"{address}/decision", data=decline).status_code == 303
+    stale = first.post(f"{address}/decision", data=offer)
+    said = stale.get_data(as_text=True)
+    assert stale.status_code == 409
+    for words in ("decided while you had the page open", "No place this time: Sid Reed", "Places are few this time.",
+                  "You know how to listen.", 'name="seen" value="1"'):  # fmt: skip
+        assert words in said, words
+    assert choosing.found(application).standing == "declined"
+    assert choosing.entries(Event.PLACE_DECIDED) == 1
+    assert first.post(f"{address}/decision", data={**offer, "seen": "x" * 9}).status_code == 409
+    with choosing.acting(application) as (session, found), pytest.raises(Refusal, match="had the page open"):
+        deciding.decide(session, found, Outcome.OFFER, "Why.", seen=0, by=choosing.by(choosing.first))
+    assert first.post(f"{address}/decision", data={**offer, "seen": "1"}).status_code == 303, "read, and still meant"
+    assert choosing.found(application).standing == "offered"
+    assert choosing.entries(Event.PLACE_DECIDED) == 2
+
+
+@pytest.mark.parametrize(
+    ("until", "problem"),
+    [
+        ("", "Give the day on which you look again."),
+        ("2020-01-31", "Give the day on which you look again, after today."),
+        ("soon", "Enter the day as year, month and day: 2026-12-01."),
+    ],
+)
+def test_a_wrong_day_to_look_again_is_one_problem_in_the_form(
+    choosing: Selecting, client_for: Any, until: str, problem: str
+) -> None:
+    application = choosing.scored("Ann Lee")
+    data = {"outcome": "defer", "until": until, "reason": "Come and talk to us.", "seen": "0"}
+    wrong = client_for(choosing.first).post(f"/selection/applications/{application.id}/decision", data=data)
+    page = wrong.get_data(as_text=True)
+    assert wrong.status_code == 422
+    assert "Come and talk to us." in page
+    assert problem in page
+    others = [start for start in ("Give the day on which", "Enter the day as") if not problem.startswith(start)]
+    assert not [one for one in others if one in page], "one problem, said once"
+    assert choosing.found(application).standing == "to-agree"
+
+
 def test_a_later_outcome_takes_the_place_of_an_earlier_one(choosing: Selecting) -> None:
     application = choosing.scored("Ann Lee")
     choosing.decide(application, Outcome.WAITLIST, reason="Full at present.")
@@ -189,7 +238,7 @@ def test_what_is_required_is_waived_by_two_people_for_a_reason(
     address = f"/selection/applications/{application.id}"
     offer = {"outcome": "offer", "reason": "You know how to listen."}
     refused = first.post(f"{address}/decision", data=offer)
-    assert refused.status_code == 409
+    assert refused.status_code == 422
     assert "Ready for supervision" in refused.get_data(as_text=True)
     assert "You know how to listen." in refused.get_data(as_text=True)
     asked = {"waiver-criterion": "agree-to-supervision", "waiver-reason": "She asked us how it works, and wants it."}
@@ -199,7 +248,7 @@ def test_what_is_required_is_waived_by_two_people_for_a_reason(
         waiver = session.scalars(select(Waiver)).one()
     agreement = f"{address}/waivers/{waiver.id}/agreement"
     assert first.post(agreement).status_code == 409, "not by whoever asked"
-    assert first.post(f"{address}/decision", data=offer).status_code == 409, "asked for is not agreed"
+    assert first.post(f"{address}/decision", data=offer).status_code == 422, "asked for is not agreed"
     assert second.post(agreement).status_code == 303
     assert second.post(agreement).status_code == 409
     assert first.post(f"{address}/decision", data=offer).status_code == 303

@@ -142,7 +142,9 @@ def test_a_version_that_changes_marking_too_is_not_put_in_force_here(
     policy = with_days(120)
     version = publish(story, policy.model_copy(update={"return_": "after-sampling"}))
     client = client_for(story.staff(Role.IQA))
-    assert "changes more than who is chosen" in client.get(address(choosing, version)).get_data(as_text=True)
+    page = client.get(address(choosing, version)).get_data(as_text=True)
+    assert "changes more than who is chosen" in page
+    assert 'href="/quality/policies">Policies in force' in page
     assert client.post(address(choosing, version), data={"reason": "Why not."}).status_code == 409
 
 

@@ -9,10 +9,12 @@ import pytest
 from sqlalchemy import select, text
 
 from assessors.selection.models import CheckSeen, Reference, ReferenceRequest
-from assessors.selection.words import Referee
+from assessors.selection.operations import deciding
+from assessors.selection.words import Referee, ReferenceWords
 from course import audit, clock
 from course.audit import Event
 from course.outbox import BODIES, SUBJECTS, Letter, Message
+from course.refusal import Refusal
 from course.special_log import SpecialOpening
 from tests.support.applicants import Selecting, whole_words
 from tests.support.story import Story
@@ -78,7 +80,13 @@ def test_a_link_ends_by_itself_and_with_the_application(
     path = ask(choosing, story, client_for, application)
     assert client.get("/references/no-such-link").status_code == 410
     client_for(application.person_id).post(f"/applications/{application.id}/withdrawal")
-    assert client.post(path, data=REFERENCE).status_code == 409
+    over = client.get(path)
+    assert over.status_code == 410
+    assert "Ann" not in over.get_data(as_text=True), "nobody who stopped is named any more"
+    assert client.post(path, data=REFERENCE).status_code == 410
+    assert choosing.entries(Event.REFERENCE_GIVEN) == 0
+    with choosing.acting(application) as (session, found), pytest.raises(Refusal):
+        deciding.give_reference(session, found, found.requests[0], ReferenceWords(knows="Kay", words="Good."))
     other = choosing.applied("Bo Dean")
     path = ask(choosing, story, client_for, other)
     at(clock.now() + timedelta(days=22))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -194,7 +195,8 @@ def test_what_is_required_keeps_an_offer_waiting_and_refuses_nobody() -> None:
 def test_two_scores_meet_differ_or_do_not(scores: tuple[int | None, ...], result: Result, gap: bool) -> None:
     found = Evidence(criterion("experience"), scores=scores)
     assert rules.result_of(found, TODAY) is result
-    assert rules.is_gap(scores) is gap
+    assert rules.is_gap(found) is gap
+    assert not rules.is_gap(replace(found, is_waived=True)), "what was set aside is nothing to talk about"
 
 
 def test_a_day_is_tried_under_another_length_without_knowing_what_it_is_counted_from() -> None:
