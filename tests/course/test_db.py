@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -63,9 +63,10 @@ def _a_row(connection: Any, table: str) -> dict[str, Any]:
 def _values(table: str, optional: Collection[str]) -> dict[str, Any]:
     plain: dict[type, Any] = {str: "x", int: 1, bool: True, bytes: b"x", date: clock.now().date()}
     values: dict[str, Any] = {}
-    for column in metadata.tables[table].columns:
+    for later, column in enumerate(metadata.tables[table].columns):
         kind = column.type
-        filled = clock.now() if isinstance(kind, UTCDateTime) else plain.get(kind.python_type) or new_id()
+        moment = clock.now() + timedelta(minutes=later)  # a check may ask for one moment to come after another
+        filled = moment if isinstance(kind, UTCDateTime) else plain.get(kind.python_type) or new_id()
         values[column.name] = filled if not column.nullable or column.name in optional else None
     for check in metadata.tables[table].constraints:
         sql = str(getattr(check, "sqltext", ""))

@@ -139,4 +139,8 @@ def in_thread(app: Any, *, threads: int = 4) -> Iterator[str]:
         stopping.set()
         thread.join(10)
         server.task_dispatcher.shutdown()
+        for channel in list(channels.values()):
+            # A long paste whose sender has gone waits in a file of the parser, which nobody else closes.
+            if (unfinished := getattr(channel, "request", None)) is not None:
+                unfinished.close()
         wasyncore.close_all(channels)
