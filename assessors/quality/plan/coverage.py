@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from assessors.quality.models import Review
+from assessors.quality.models import Review, Sample
 from assessors.quality.plan.models import Plan
 from assessors.quality.plan.rules import A_YEAR, Drawn, Need
 from assessors.quality.plan.showing import Names
@@ -41,10 +41,13 @@ class UnitReach:
 def looked_at(session: Session, plan: Plan) -> set[str]:
     """What was reviewed in the plan's cohort in the year before the draw and since, as "unit/criterion"."""
     rows = session.execute(
+        # From the cohort's samples on: begun at its answers, it would read every one of them.
         select(Answer.unit, Decision.criterion)
-        .join(Decision, Decision.answer_id == Answer.id)
-        .join(Review, Review.decision_id == Decision.id)
-        .where(Answer.cohort_id == plan.cohort_id, Review.at >= plan.at - A_YEAR)
+        .select_from(Sample)
+        .join(Review, Review.sample_id == Sample.id)
+        .join(Decision, Decision.id == Review.decision_id)
+        .join(Answer, Answer.id == Decision.answer_id)
+        .where(Sample.cohort_id == plan.cohort_id, Review.at >= plan.at - A_YEAR)
         .distinct()
     )
     return {f"{unit}/{criterion}" for unit, criterion in rows}

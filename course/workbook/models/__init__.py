@@ -318,6 +318,8 @@ class Waiting(Base):
     __table_args__ = (
         Index("ix_waiting_centre_id_at", "centre_id", "at", "answer_id"),
         Index("ix_waiting_cohort_id_unit_question_at", "cohort_id", "unit", "question", "at", "answer_id"),
+        # The next answer like this one, over a whole centre, without reading all that wait before it.
+        Index("ix_waiting_centre_id_unit_question_at", "centre_id", "unit", "question", "at", "answer_id"),
     )
 
     answer_id: Mapped[UUID] = mapped_column(primary_key=True)
