@@ -27,7 +27,7 @@ class Countersignature(AppendOnly, Base):
     decisions: Mapped[int]
     finding: Mapped[str] = mapped_column(String(9))
     comment_id: Mapped[UUID | None] = mapped_column(ForeignKey("sealed.id"), index=True)
-    countersigned_by: Mapped[UUID]
+    countersigned_by: Mapped[UUID] = mapped_column(index=True)
     appointment_id: Mapped[UUID] = mapped_column(ForeignKey("appointment.id"))
     at: Mapped[datetime]
 

@@ -1,4 +1,4 @@
-"""The next answer like this one is found at once"""
+"""The next answer like this one is found at once, and what somebody countersigned"""
 
 from alembic import op
 
@@ -11,4 +11,5 @@ depends_on = None
 def upgrade() -> None:
     """Forward only."""
     columns = ["centre_id", "unit", "question", "at", "answer_id"]
+    op.create_index(op.f("ix_countersignature_countersigned_by"), "countersignature", ["countersigned_by"])
     op.create_index("ix_waiting_centre_id_unit_question_at", "waiting", columns)
